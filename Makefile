@@ -1,0 +1,51 @@
+# Everything runs in .venv, which these targets make. Needs Python >= 3.11 and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEV_READY := $(VENV)/.dev-ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-nojit lint types notebooks lab example clean
+
+help:  ## List the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(DEV_READY): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(READY)  ## Who can choose in Region Midtjylland: a table and a map in out/midtjylland
+	$(BIN)/gpcoverage choice data/midtjylland.toml --out out/midtjylland
+
+test: $(DEV_READY)  ## Run the tests
+	$(BIN)/python -m pytest
+
+test-nojit: $(DEV_READY)  ## Run the tests with the compiler switched off, and measure coverage
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -m "not country" --cov=gpcoverage --cov-branch --cov-report=term:skip-covered
+
+lint: $(DEV_READY)  ## Check style and notebooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+types: $(DEV_READY)  ## Check types
+	$(BIN)/mypy
+
+notebooks: $(DEV_READY)  ## Execute the notebooks into notebooks/_executed
+	$(BIN)/python tests/run_notebooks.py
+
+lab: $(READY)  ## Open JupyterLab
+	$(BIN)/jupyter lab notebooks
+
+example: $(DEV_READY)  ## Rebuild the example's derived tables
+	$(BIN)/python data/build_example.py
+
+clean:  ## Remove .venv and results
+	rm -rf $(VENV) out notebooks/_executed

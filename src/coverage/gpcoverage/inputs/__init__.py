@@ -1,0 +1,1 @@
+"""Tables and layers as analysts bring them, read, checked and told apart."""

@@ -1,0 +1,108 @@
+"""Looking at one file on its own: what it is, and every fault it has."""
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from gpcoverage.errors import GpCoverageError
+from gpcoverage.inputs import danish
+from gpcoverage.inputs import homes as homes_table
+from gpcoverage.inputs import municipalities as municipalities_table
+from gpcoverage.inputs import practices as practices_table
+from gpcoverage.inputs.schema import match_headers
+from gpcoverage.inputs.study import load_study
+
+BOUNDARY_SUFFIXES: Final = frozenset({".geojson", ".gpkg", ".shp", ".gml", ".fgb", ".json"})
+TABLES: Final = {
+    "practices": practices_table.COLUMNS,
+    "municipalities": municipalities_table.TABLE,
+    "homes": homes_table.COLUMNS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a file turned out to be.
+
+    Attributes
+    ----------
+    kind
+        ``study``, ``practices``, ``homes``, ``municipalities`` or ``boundaries``.
+    rows_in, rows_used
+        Rows read and rows that go on; for a study those of all its files.
+    """
+
+    kind: str
+    rows_in: int
+    rows_used: int
+
+
+def check_file(path: Path, listed: pd.DataFrame, municipalities: gpd.GeoDataFrame) -> Finding:
+    """Read a file as a study would.
+
+    Parameters
+    ----------
+    path
+        A study (.toml), boundaries (.geojson, .gpkg, .shp …), OpenStreetMap addresses (.osm.pbf),
+        or a table of practices, homes or municipalities, told apart by its header.
+    listed
+        The list of municipalities.
+    municipalities
+        EPSG:25832, as ``read_municipalities`` returns the frame.
+
+    Returns
+    -------
+    Finding
+
+    Raises
+    ------
+    SchemaError, CrsError
+        With every fault of the file.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".toml":
+        study = load_study(path)
+        records = study.inputs
+        return Finding("study", sum(r.rows_in for r in records), sum(r.rows_used for r in records))
+    if suffix in BOUNDARY_SUFFIXES:
+        record = municipalities_table.read_municipalities(path, listed).record
+        return Finding("boundaries", record.rows_in, record.rows_used)
+    everywhere = tuple(municipalities["code"])
+    if path.name.endswith((".osm", ".osm.pbf")):
+        record = homes_table.read_osm_addresses(path, municipalities, everywhere).record
+        return Finding("homes", record.rows_in, record.rows_used)
+    kind = _table_kind(path)
+    if kind == "municipalities":
+        rows = len(municipalities_table.read_municipality_list(path))
+        return Finding(kind, rows, rows)
+    if kind == "homes":
+        record = homes_table.read_homes(path, municipalities, everywhere).record
+    else:
+        record = practices_table.read_practices(path, municipalities).record
+    return Finding(kind, record.rows_in, record.rows_used)
+
+
+class _HeaderSeenError(GpCoverageError):
+    """Stops the reader once it has the header."""
+
+
+def _table_kind(path: Path) -> str:
+    """Say which table has most of its required columns in the header; practices if none."""
+    seen: list[str] = []
+
+    def note(header: list[str]) -> str | None:
+        seen.extend(header)
+        raise _HeaderSeenError
+
+    with contextlib.suppress(_HeaderSeenError):
+        danish.read_table(path, note)
+
+    def fit(kind: str) -> int:
+        needed = tuple(column for column in TABLES[kind] if column.required)
+        return len(match_headers(seen, needed)) - len(needed)
+
+    return max(TABLES, key=fit)

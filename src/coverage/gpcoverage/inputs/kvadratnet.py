@@ -1,0 +1,106 @@
+"""*Det Danske Kvadratnet*: cell ids and the squares they stand for.
+
+An id is ``size_northing_easting``, both cut down (never rounded) to the cell's size, so that they
+name its lower-left corner in EPSG:25832: ``1km_6223_576``, ``250m_622375_57550``.
+"""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+UNIT_M: Final = {
+    "100km": 100_000,
+    "50km": 10_000,
+    "10km": 10_000,
+    "1km": 1_000,
+    "250m": 10,
+    "100m": 100,
+}
+"""What the numbers of an id count, by the size it states."""
+
+SIZE_M: Final = {
+    "100km": 100_000,
+    "50km": 50_000,
+    "10km": 10_000,
+    "1km": 1_000,
+    "250m": 250,
+    "100m": 100,
+}
+
+ID_PATTERN: Final = r"^(100km|50km|10km|1km|250m|100m)_(\d+)_(\d+)$"
+
+
+def is_cell_id(ids: pd.Series) -> pd.Series:
+    """Say which texts are cell ids.
+
+    Parameters
+    ----------
+    ids
+        Any text.
+
+    Returns
+    -------
+    Series
+        bool, same index.
+    """
+    return ids.str.match(ID_PATTERN)
+
+
+def parse_ids(ids: pd.Series) -> NDArray[np.int64]:
+    """Read the numbers of cell ids.
+
+    Parameters
+    ----------
+    ids
+        Valid cell ids.
+
+    Returns
+    -------
+    ndarray
+        ``int64 (ids, 2)``: the northing and easting numbers as they stand.
+    """
+    return np.asarray(ids.str.extract(ID_PATTERN)[[1, 2]], dtype=np.int64)
+
+
+def cell_squares(ids: pd.Series) -> NDArray[np.object_]:
+    """Draw the squares of cells.
+
+    Parameters
+    ----------
+    ids
+        Valid cell ids, of any sizes.
+
+    Returns
+    -------
+    ndarray
+        Shapely polygons, EPSG:25832, one per id.
+    """
+    sizes = ids.str.split("_", n=1).str[0]
+    unit = sizes.map(UNIT_M).to_numpy()
+    size = sizes.map(SIZE_M).to_numpy()
+    min_y, min_x = (parse_ids(ids) * unit[:, np.newaxis]).T
+    return np.asarray(shapely.box(min_x, min_y, min_x + size, min_y + size))
+
+
+def cell_ids(easting: NDArray[np.float64], northing: NDArray[np.float64], size: str) -> pd.Series:
+    """Name the cells in which points lie.
+
+    Parameters
+    ----------
+    easting, northing
+        Metres, EPSG:25832.
+    size
+        ``100km``, ``50km``, ``10km``, ``1km``, ``250m`` or ``100m``.
+
+    Returns
+    -------
+    Series
+        Cell ids, indexed 0, 1, ….
+    """
+    step, unit = SIZE_M[size], UNIT_M[size]
+    y = (np.floor(northing / step) * step / unit).astype("int64").astype(str)
+    x = (np.floor(easting / step) * step / unit).astype("int64").astype(str)
+    return pd.Series(f"{size}_", index=range(len(y))).str.cat([pd.Series(y) + "_", pd.Series(x)])

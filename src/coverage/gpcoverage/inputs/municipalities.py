@@ -1,0 +1,254 @@
+"""Municipalities: boundaries from whatever file the analyst has, joined to the official list.
+
+The list (code, name, region, population) says which municipalities there are; the boundary file
+says where. DAGI (``KOMKODE``), GISCO LAU (``LAU_ID``), OpenStreetMap and this project's own layer
+are recognised by their columns. Several features of one municipality are dissolved.
+"""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+import shapely
+from numpy.typing import NDArray
+from pyproj.exceptions import CRSError
+
+from gpcoverage.errors import CrsError, SchemaError
+from gpcoverage.inputs import danish
+from gpcoverage.inputs.layer import Layer, record_input
+from gpcoverage.inputs.schema import Column, missing_columns, parse_columns, raise_faults
+from gpcoverage.units import CRS_METRES
+
+CODE_HEADERS: Final = ("code", "komkode", "lauid", "kommunekode", "kode", "refkommune", "ref")
+NAME_HEADERS: Final = ("name", "komnavn", "launame", "kommunenavn", "navn", "shapename", "namelatn")
+COUNTRY_HEADER: Final = "cntrcode"
+
+NEAR_SHORE_M: Final = 2_000.0
+"""Boundaries are generalised: a point this near to a municipality still lies in it."""
+
+TABLE: Final = (
+    Column(
+        "code",
+        "must be a kommunekode of four digits, each once",
+        "Correct the code",
+        ("kommunekode", "komkode", "kode"),
+        danish.municipality_code,
+        pa.Check.str_matches(r"^\d{4}$"),
+        required=True,
+        blank=False,
+        unique=True,
+    ),
+    Column(
+        "name",
+        "must not be empty",
+        "Give the municipality's name",
+        ("navn", "kommune", "kommunenavn", "komnavn"),
+        required=True,
+        blank=False,
+    ),
+    Column(
+        "region",
+        "must not be empty",
+        "Give the region's name without the word Region",
+        ("regionsnavn",),
+        required=True,
+        blank=False,
+    ),
+    Column(
+        "population",
+        "must be a whole number of people, 1 or more",
+        "Correct the number",
+        ("population2024", "folketal", "indbyggere", "befolkning"),
+        danish.parse_counts,
+        pa.Check.in_range(1, 1_000_000),
+        required=True,
+        blank=False,
+    ),
+)
+
+
+def read_municipality_list(path: Path) -> pd.DataFrame:
+    """Read the list of municipalities.
+
+    Parameters
+    ----------
+    path
+        A table with code, name, region and population.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``code`` (four characters), ``name``, ``region`` and ``population`` (people),
+        sorted by code.
+
+    Raises
+    ------
+    SchemaError
+        With every fault of the file.
+    """
+    cells = danish.read_table(path, lambda header: missing_columns(header, TABLE))
+    values, faults = parse_columns(cells, TABLE)
+    raise_faults(path, faults, len(cells))
+    return values.sort_values("code").reset_index(drop=True)
+
+
+def read_municipalities(boundaries: Path, listed: pd.DataFrame) -> Layer:
+    """Read municipality boundaries and join them to the list.
+
+    Parameters
+    ----------
+    boundaries
+        Any vector file that GDAL reads, with its coordinate reference system.
+    listed
+        As :func:`read_municipality_list` returns it.
+
+    Returns
+    -------
+    Layer
+        One row per municipality of the list, sorted by code: ``code``, ``name``, ``region``,
+        ``population``, ``geometry`` (EPSG:25832). Features of other places are left out with a
+        reason.
+
+    Raises
+    ------
+    CrsError
+        If the file states no coordinate reference system.
+    SchemaError
+        If it is no polygon layer, names no municipalities, or lacks some of the list.
+    """
+    frame = _read_polygons(boundaries)
+    codes = _codes(boundaries, frame, listed)
+    known = codes.isin(listed["code"])
+    dissolved = _dissolve(frame.geometry[known], codes[known])
+    absent = listed[~listed["code"].isin(dissolved.index)]
+    if len(absent):
+        names = ", ".join(absent["code"] + " " + absent["name"])
+        msg = (
+            f"{boundaries}: no boundary for {len(absent)} of {len(listed)} municipalities: {names}. "
+            "Use a boundary file of the whole country from 2007 or later."
+        )
+        raise SchemaError(msg)
+    joined = gpd.GeoDataFrame(
+        listed.copy(), geometry=dissolved.loc[listed["code"]].to_numpy(), crs=CRS_METRES
+    )
+    record = record_input(
+        "boundaries",
+        boundaries,
+        len(frame),
+        {"not one of the municipalities of the list": known.index[~known] + 1},
+    )
+    return Layer(joined, record)
+
+
+def _read_polygons(path: Path) -> gpd.GeoDataFrame:
+    if not path.is_file():
+        msg = f"{path}: not found or not a file. Name a boundary file such as .geojson or .gpkg."
+        raise SchemaError(msg)
+    try:
+        frame = gpd.read_file(path)
+    except (RuntimeError, ValueError, OSError, CRSError) as error:  # pyogrio's errors are these
+        first_line = str(error).split("\n", 1)[0]
+        msg = f"{path}: is not a boundary file that can be read ({first_line}). Fetch it again."
+        raise SchemaError(msg) from error
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.empty:
+        msg = f"{path}: holds no features with a geometry. Fetch the boundaries again."
+        raise SchemaError(msg)
+    if frame.crs is None:
+        msg = (
+            f"{path}: states no coordinate reference system. "
+            "Export it with one, for example EPSG:25832 or EPSG:4326."
+        )
+        raise CrsError(msg)
+    kinds = set(frame.geometry.dropna().geom_type)
+    if not kinds or not kinds <= {"Polygon", "MultiPolygon", "GeometryCollection"}:
+        msg = f"{path}: holds {', '.join(sorted(kinds)) or 'no geometry'}, not areas. Use the polygon layer."
+        raise SchemaError(msg)
+    return frame.to_crs(CRS_METRES)
+
+
+def _codes(path: Path, frame: gpd.GeoDataFrame, listed: pd.DataFrame) -> pd.Series:
+    """Find each feature's code: from a code column, else from its name."""
+    by_folded = {danish.normalise_header(str(column)): column for column in frame.columns}
+    abroad = pd.Series(data=False, index=frame.index)
+    if COUNTRY_HEADER in by_folded:
+        abroad = frame[by_folded[COUNTRY_HEADER]] != "DK"
+    for header in CODE_HEADERS:
+        if header in by_folded:
+            codes = danish.municipality_code(frame[by_folded[header]].astype(str))
+            if (codes.isin(listed["code"]) & ~abroad).any():
+                return codes.mask(abroad, "")
+    for header in NAME_HEADERS:
+        if header in by_folded:
+            codes = codes_from_names(frame[by_folded[header]].astype(str), listed)
+            if (codes != "").any():
+                return codes.mask(abroad, "")
+    msg = (
+        f"{path}: no column names the municipalities. Expected KOMKODE (DAGI), LAU_ID (GISCO), "
+        f"code, or a name; the columns are {', '.join(map(str, frame.columns[:20]))}."
+    )
+    raise SchemaError(msg)
+
+
+def codes_from_names(names: pd.Series, listed: pd.DataFrame) -> pd.Series:
+    """Look municipalities up by name.
+
+    Parameters
+    ----------
+    names
+        With or without the word ``Kommune``; hyphens, blanks, ``aa``/``å`` and a genitive s do
+        not matter.
+    listed
+        As :func:`read_municipality_list` returns it.
+
+    Returns
+    -------
+    Series
+        Codes on the same index; empty text where no name fits.
+    """
+    by_name = {
+        _folded_name(name): code for name, code in zip(listed["name"], listed["code"], strict=True)
+    }
+    return names.map(lambda name: by_name.get(_folded_name(str(name)), ""))
+
+
+def _folded_name(name: str) -> str:
+    bare = re.sub(r"\b(kommune|regionskommune)\b", "", name.casefold()).strip()
+    letters = re.sub(r"[^a-zæøåäö]", "", bare).replace("aa", "å")
+    return letters.removesuffix("s")
+
+
+def _dissolve(geometry: gpd.GeoSeries, codes: pd.Series) -> pd.Series:
+    valid = shapely.make_valid(geometry.to_numpy())
+    merged = {
+        str(code): shapely.union_all(valid[positions])
+        for code, positions in pd.Series(codes.to_numpy()).groupby(codes.to_numpy()).indices.items()
+    }
+    return pd.Series(merged, dtype=object)
+
+
+def municipality_at(points: NDArray[np.object_], municipalities: gpd.GeoDataFrame) -> pd.Series:
+    """Say in which municipality each point lies.
+
+    Parameters
+    ----------
+    points
+        Shapely points, EPSG:25832.
+    municipalities
+        As :func:`read_municipalities` returns the frame.
+
+    Returns
+    -------
+    Series
+        Codes, indexed 0, 1, …; a point up to 2 km outside all of them (generalised shores)
+        counts to the nearest; empty text beyond that.
+    """
+    tree = shapely.STRtree(municipalities.geometry.to_numpy())
+    hits, areas = tree.query_nearest(points, max_distance=NEAR_SHORE_M, all_matches=True)
+    first = pd.DataFrame({"hit": hits, "area": areas}).groupby("hit")["area"].min()
+    codes = pd.Series("", index=pd.RangeIndex(len(points)), dtype=object)
+    codes.loc[first.index] = municipalities["code"].to_numpy()[first.to_numpy()]
+    return codes

@@ -1,0 +1,426 @@
+"""The searches, compiled: every practice within a limit, and the k nearest, for every home.
+
+Both run from the practices over the reversed network, so that what they find is the distance
+*from home to practice*. Plain arrays in, plain arrays out; no frame and no option object gets
+here. A distance is summed in the same order in both, from the practice outwards, so the two agree
+to the last bit. Ties go to the practice with the lower number.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from gpcoverage.network.roads import Adjacency
+
+NONE: Final = -1
+CHUNKS_PER_THREAD: Final = 4
+
+Ints = NDArray[np.int64]
+SmallInts = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+compiled = njit(nogil=True, cache=True, error_model="numpy")
+"""Threads run the kernels side by side, so they let go of the interpreter."""
+
+
+class Sources(NamedTuple):
+    """The practices, as the search starts from them.
+
+    Attributes
+    ----------
+    node
+        ``int64 (practices, 2)``: nodes from which the practice is driven to; -1 for none.
+    metres
+        ``float64 (practices, 2)``: from that node to the practice, egress leg included.
+    """
+
+    node: Ints
+    metres: Floats
+
+
+class Targets(NamedTuple):
+    """The homes, filed under the nodes they can drive to.
+
+    Attributes
+    ----------
+    start
+        ``int64 (nodes + 1)``: node ``i`` has the entries ``start[i]`` to ``start[i + 1]``.
+    home
+        ``int64 (entries)``: position of the home; a home has at most two entries.
+    metres
+        ``float64 (entries)``: from home to node, access leg included.
+    max_m
+        ``float64 (homes)``: how far each home looks.
+    """
+
+    start: Ints
+    home: Ints
+    metres: Floats
+    max_m: Floats
+
+
+class Direct(NamedTuple):
+    """Pairs on one edge, whose way passes no node; sorted by practice.
+
+    Attributes
+    ----------
+    start
+        ``int64 (practices + 1)``: practice ``p`` has the entries ``start[p]`` to ``start[p + 1]``.
+    home
+        ``int64 (entries)``: position of the home.
+    metres
+        ``float64 (entries)``: from home to practice, both legs included.
+    """
+
+    start: Ints
+    home: Ints
+    metres: Floats
+
+
+class Found(NamedTuple):
+    """For every home the practices within its reach, in compressed sparse rows.
+
+    Attributes
+    ----------
+    start
+        ``int64 (homes + 1)``.
+    practice
+        ``int32 (found)``: positions, ascending within a home.
+    metres
+        ``float64 (found)``.
+    """
+
+    start: Ints
+    practice: SmallInts
+    metres: Floats
+
+
+def file_targets(
+    node: Ints,
+    metres: Floats,
+    max_m: Floats,
+    node_count: int,
+) -> Targets:
+    """File homes under the nodes they can drive to.
+
+    Parameters
+    ----------
+    node, metres
+        ``(homes, 2)``: nodes (-1 for none) and metres to them, access leg included.
+    max_m
+        ``float64 (homes)``: how far each home looks, metres.
+    node_count
+        Nodes of the network.
+
+    Returns
+    -------
+    Targets
+    """
+    home, side = np.nonzero(node >= 0)
+    at = node[home, side]
+    order = np.argsort(at, kind="stable")
+    start = np.zeros(node_count + 1, dtype=np.int64)
+    np.cumsum(np.bincount(at, minlength=node_count), out=start[1:])
+    return Targets(start, home[order].astype(np.int64), metres[home, side][order], max_m)
+
+
+def search_within(
+    graph: Adjacency, sources: Sources, targets: Targets, direct: Direct, threads: int | None = None
+) -> Found:
+    """Find for every home all practices within its reach.
+
+    Parameters
+    ----------
+    graph
+        The reversed network.
+    sources
+        The practices.
+    targets
+        The homes; ``max_m`` is each home's reach.
+    direct
+        Pairs on one edge.
+    threads
+        How many threads; all processors by default. The result does not depend on it.
+
+    Returns
+    -------
+    Found
+        Memory grows with what is found.
+    """
+    workers = threads or os.cpu_count() or 1
+    practices = len(sources.node)
+    chunks = max(1, min(practices, workers * CHUNKS_PER_THREAD if workers > 1 else 1))
+    bounds = np.linspace(0, practices, chunks + 1).astype(np.int64)
+
+    def run(chunk: int) -> tuple[SmallInts, SmallInts, Floats]:
+        found: tuple[SmallInts, SmallInts, Floats] = _within_chunk(
+            graph, sources, targets, direct, bounds[chunk], bounds[chunk + 1]
+        )
+        return found
+
+    with ThreadPoolExecutor(workers) as pool:
+        parts = list(pool.map(run, range(chunks)))
+    home, practice, metres = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Found(*_rows_by_home(len(targets.max_m), home, practice, metres))
+
+
+def search_nearest(
+    graph: Adjacency, sources: Sources, targets: Targets, direct: Direct, k: int
+) -> tuple[SmallInts, Floats]:
+    """Find for every home its k nearest practices, however far.
+
+    Parameters
+    ----------
+    graph
+        The reversed network.
+    sources
+        The practices. Those with no node (-1, -1) and no direct pair are never found.
+    targets
+        The homes; ``max_m`` is not looked at.
+    direct
+        Pairs on one edge.
+    k
+        How many, 1 or more.
+
+    Returns
+    -------
+    practice
+        ``int32 (homes, k)``: positions, nearest first; -1 where there are no more.
+    metres
+        ``float64 (homes, k)``; NaN where there are no more.
+    """
+    label_practice, label_m = _label_nodes(graph, sources, k)
+    practice, metres = _nearest_of_homes(label_practice, label_m, targets, direct, k)
+    return practice, np.where(practice == NONE, np.nan, metres)
+
+
+@compiled
+def _push(key: Floats, item: Ints, size: int, new_key: float, new_item: int) -> int:
+    """Put an entry on the heap; the smallest (key, item) is on top."""
+    at = size
+    while at > 0:
+        above = (at - 1) >> 1
+        if key[above] < new_key or (key[above] == new_key and item[above] <= new_item):
+            break
+        key[at], item[at] = key[above], item[above]
+        at = above
+    key[at], item[at] = new_key, new_item
+    return size + 1
+
+
+@compiled
+def _drop_top(key: Floats, item: Ints, size: int) -> int:
+    """Take the top entry off the heap."""
+    size -= 1
+    last_key, last_item = key[size], item[size]
+    at = 0
+    below = 1
+    while below < size:
+        other = below + 1
+        if other < size and (
+            key[other] < key[below] or (key[other] == key[below] and item[other] < item[below])
+        ):
+            below = other
+        if last_key < key[below] or (last_key == key[below] and last_item <= item[below]):
+            break
+        key[at], item[at] = key[below], item[below]
+        at = below
+        below = 2 * at + 1
+    key[at], item[at] = last_key, last_item
+    return size
+
+
+@compiled
+def _meet(home: int, total: float, best: Floats, max_m: Floats, met: SmallInts, met_n: int) -> int:
+    """Note that a home reaches the practice by a way of this length."""
+    if total <= max_m[home] and total < best[home]:
+        if best[home] == np.inf:
+            met[met_n] = home
+            met_n += 1
+        best[home] = total
+    return met_n
+
+
+@compiled
+def _within_chunk(
+    graph: Adjacency, sources: Sources, targets: Targets, direct: Direct, first: int, last: int
+) -> tuple[SmallInts, SmallInts, Floats]:
+    """Search from the practices first to last - 1, one after the other."""
+    reach = np.max(targets.max_m) if len(targets.max_m) else 0.0
+    distance = np.full(len(graph.start) - 1, np.inf)
+    best = np.full(len(targets.max_m), np.inf)
+    touched = np.empty(len(distance), np.int32)
+    met = np.empty(len(targets.max_m), np.int32)
+    key = np.empty(len(graph.node) + 2)
+    item = np.empty(len(graph.node) + 2, np.int64)
+    home, practice, metres = np.empty(1024, np.int32), np.empty(1024, np.int32), np.empty(1024)
+    found = 0
+    for p in range(first, last):
+        touched_n = _spread(
+            graph, sources.node[p], sources.metres[p], reach, distance, touched, key, item
+        )
+        met_n = 0
+        for i in range(touched_n):
+            node = touched[i]
+            for entry in range(targets.start[node], targets.start[node + 1]):
+                total = distance[node] + targets.metres[entry]
+                met_n = _meet(targets.home[entry], total, best, targets.max_m, met, met_n)
+            distance[node] = np.inf
+        for entry in range(direct.start[p], direct.start[p + 1]):
+            met_n = _meet(direct.home[entry], direct.metres[entry], best, targets.max_m, met, met_n)
+        while found + met_n > len(home):
+            home = np.concatenate((home, np.empty_like(home)))
+            practice = np.concatenate((practice, np.empty_like(practice)))
+            metres = np.concatenate((metres, np.empty_like(metres)))
+        for i in range(met_n):
+            home[found], practice[found], metres[found] = met[i], p, best[met[i]]
+            best[met[i]] = np.inf
+            found += 1
+    return home[:found], practice[:found], metres[:found]
+
+
+@compiled
+def _spread(  # noqa: PLR0913, PLR0917
+    graph: Adjacency,
+    source_node: Ints,
+    source_m: Floats,
+    reach: float,
+    distance: Floats,
+    touched: SmallInts,
+    key: Floats,
+    item: Ints,
+) -> int:
+    """Write the distances around one practice into ``distance``; say how many nodes got one."""
+    size = touched_n = 0
+    for side in range(2):
+        node, m = source_node[side], source_m[side]
+        if node >= 0 and m <= reach and m < distance[node]:
+            if distance[node] == np.inf:
+                touched[touched_n] = node
+                touched_n += 1
+            distance[node] = m
+            size = _push(key, item, size, m, node)
+    while size > 0:
+        d, node = key[0], item[0]
+        size = _drop_top(key, item, size)
+        if d > distance[node]:
+            continue  # reached more shortly since
+        for entry in range(graph.start[node], graph.start[node + 1]):
+            nxt, total = graph.node[entry], d + graph.length_m[entry]
+            if total < distance[nxt] and total <= reach:
+                if distance[nxt] == np.inf:
+                    touched[touched_n] = nxt
+                    touched_n += 1
+                distance[nxt] = total
+                size = _push(key, item, size, total, nxt)
+    return touched_n
+
+
+@compiled
+def _rows_by_home(
+    homes: int, home: SmallInts, practice: SmallInts, metres: Floats
+) -> tuple[Ints, SmallInts, Floats]:
+    """Sort triples by home, keeping their order within a home: a counting sort."""
+    start = np.zeros(homes + 1, np.int64)
+    for h in home:
+        start[h + 1] += 1
+    for h in range(homes):
+        start[h + 1] += start[h]
+    free = start[:-1].copy()
+    practice_by_home = np.empty_like(practice)
+    metres_by_home = np.empty_like(metres)
+    for i in range(len(home)):
+        place = free[home[i]]
+        practice_by_home[place], metres_by_home[place] = practice[i], metres[i]
+        free[home[i]] += 1
+    return start, practice_by_home, metres_by_home
+
+
+@compiled
+def _has(practices: SmallInts, count: int, p: int) -> bool:
+    for i in range(count):  # noqa: SIM110  numba compiles the loop, not any()
+        if practices[i] == p:
+            return True
+    return False
+
+
+@compiled
+def _label_nodes(graph: Adjacency, sources: Sources, k: int) -> tuple[SmallInts, Floats]:
+    """Give every node its k nearest practices, in one search from all practices at once."""
+    nodes = len(graph.start) - 1
+    label_practice = np.full((nodes, k), NONE, np.int32)
+    label_m = np.full((nodes, k), np.inf)
+    count = np.zeros(nodes, np.int64)
+    key = np.empty(k * len(graph.node) + 2 * len(sources.node))
+    item = np.empty(len(key), np.int64)  # practice * nodes + node: ties go to the lower practice
+    size = 0
+    for p in range(len(sources.node)):
+        for side in range(2):
+            if sources.node[p, side] >= 0:
+                size = _push(
+                    key, item, size, sources.metres[p, side], p * nodes + sources.node[p, side]
+                )
+    while size > 0:
+        d, p, node = key[0], item[0] // nodes, item[0] % nodes
+        size = _drop_top(key, item, size)
+        if count[node] == k or _has(label_practice[node], count[node], p):
+            continue
+        label_practice[node, count[node]], label_m[node, count[node]] = p, d
+        count[node] += 1
+        for entry in range(graph.start[node], graph.start[node + 1]):
+            nxt = graph.node[entry]
+            if count[nxt] < k and not _has(label_practice[nxt], count[nxt], p):
+                size = _push(key, item, size, d + graph.length_m[entry], p * nodes + nxt)
+    return label_practice, label_m
+
+
+@compiled
+def _insert(practices: SmallInts, metres: Floats, p: int, m: float) -> None:
+    """Keep a home's list of its nearest practices: sorted, each practice once."""
+    k = len(practices)
+    at = k
+    for i in range(k):
+        if practices[i] == p:
+            if metres[i] <= m:
+                return
+            at = i  # the same practice by a shorter way
+            break
+    if at == k:
+        if practices[k - 1] != NONE and (
+            metres[k - 1] < m or (metres[k - 1] == m and practices[k - 1] < p)
+        ):
+            return
+        at = k - 1
+    while at > 0 and (
+        practices[at - 1] == NONE
+        or m < metres[at - 1]
+        or (m == metres[at - 1] and p < practices[at - 1])
+    ):
+        practices[at], metres[at] = practices[at - 1], metres[at - 1]
+        at -= 1
+    practices[at], metres[at] = p, m
+
+
+@compiled
+def _nearest_of_homes(
+    label_practice: SmallInts, label_m: Floats, targets: Targets, direct: Direct, k: int
+) -> tuple[SmallInts, Floats]:
+    """Merge the labels at both ends of a home's edge, and the practices on that edge."""
+    practice = np.full((len(targets.max_m), k), NONE, np.int32)
+    metres = np.full((len(targets.max_m), k), np.inf)
+    for node in range(len(targets.start) - 1):
+        for entry in range(targets.start[node], targets.start[node + 1]):
+            h = targets.home[entry]
+            for i in range(k):
+                if label_practice[node, i] != NONE:
+                    total = label_m[node, i] + targets.metres[entry]
+                    _insert(practice[h], metres[h], label_practice[node, i], total)
+    for p in range(len(direct.start) - 1):
+        for entry in range(direct.start[p], direct.start[p + 1]):
+            h = direct.home[entry]
+            _insert(practice[h], metres[h], p, direct.metres[entry])
+    return practice, metres

@@ -1,0 +1,1 @@
+"""What people see: maps, tables, summaries. Only this floor and the command line write files."""

@@ -1,0 +1,409 @@
+"""The map a committee opens: one HTML file, no internet, in Danish.
+
+folium builds it. Leaflet is written into the file from a Python package, and there are no tiles:
+the land is the municipalities themselves.
+"""
+
+import base64
+import html
+import json
+import re
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from branca.element import Element, MacroElement
+
+from gpcoverage.analysis.choice import CERTAINTIES, STATUSES, Choice
+from gpcoverage.inputs import kvadratnet
+from gpcoverage.inputs.homes import home_squares
+from gpcoverage.outputs import texts
+from gpcoverage.units import CRS_DEGREES
+
+COLOURS: Final = {"none": "#7a1736", "one": "#e58a1f", "choice": "#a9c9c3"}
+"""Dark, middle, light: told apart in grey, and by every kind of colour vision."""
+
+ADDRESS_CELL: Final = "250m"
+"""Homes that are no cells are drawn as cells of this size, each as its worst-off home."""
+
+DEGREE_DECIMALS: Final = 5
+LABEL_ZOOM: Final = 8
+"""Municipality names are shown from this zoom on."""
+
+
+def choice_map(choice: Choice) -> folium.Map:
+    """Draw who can choose.
+
+    Parameters
+    ----------
+    choice
+        The result.
+
+    Returns
+    -------
+    folium.Map
+        Shows itself in a notebook; :func:`write_map` saves it.
+    """
+    drawn = folium.Map(
+        tiles=None, zoom_control=True, prefer_canvas=False, zoom_snap=0.25, min_zoom=5, max_zoom=15,
+        attribution_control=False,
+    )  # fmt: skip
+    drawn.default_js, drawn.default_css = [], []  # nothing is loaded from the internet
+    _add_page(drawn, choice)
+    _add_land(drawn, choice)
+    _add_statuses(drawn, choice)
+    _add_borders(drawn, choice)
+    _add_practices(drawn, choice)
+    _add_names(drawn, choice)
+    min_x, min_y, max_x, max_y = choice.study.area.to_crs(CRS_DEGREES).total_bounds
+    drawn.fit_bounds([[min_y, min_x], [max_y, max_x]], padding=(12, 12))
+    folium.LayerControl(collapsed=True).add_to(drawn)
+    return drawn
+
+
+def write_map(choice: Choice, path: Path) -> None:
+    """Save the map as one HTML file.
+
+    Parameters
+    ----------
+    choice
+        The result.
+    path
+        UTF-8. The same result gives the same bytes.
+    """
+    page = _stable_ids(choice_map(choice).get_root().render())
+    path.write_text(page, encoding="utf-8", newline="\n")
+
+
+def _stable_ids(page: str) -> str:
+    """Put numbers in the place of folium's random element ids."""
+    numbers: dict[str, str] = {}
+    return re.sub(
+        r"(?<=_)[0-9a-f]{32}(?![0-9a-f])",
+        lambda found: numbers.setdefault(found[0], f"{len(numbers) + 1:03d}"),
+        page,
+    )
+
+
+def _asset(package: str, name: str) -> str:
+    return resources.files(package).joinpath(name).read_text(encoding="utf-8")
+
+
+def _inline_images(css: str) -> str:
+    """Write the images that Leaflet's style sheet names into it."""
+    folder = resources.files("xstatic.pkg.leaflet").joinpath("data")
+
+    def data_url(found: re.Match[str]) -> str:
+        if not found[1].endswith(".png"):
+            return "none"
+        image = base64.b64encode(folder.joinpath(found[1]).read_bytes()).decode("ascii")
+        return f"url(data:image/png;base64,{image})"
+
+    return re.sub(r"url\(([^)]*)\)", data_url, css)
+
+
+def _add_page(drawn: folium.Map, choice: Choice) -> None:
+    """Put in the head, the headline, the hatch patterns, the legend and the footnote."""
+    root: Any = drawn.get_root()  # folium makes it a Figure
+    leaflet = "xstatic.pkg.leaflet"
+    leaflet_css = _inline_images(_asset(leaflet, "data/leaflet.css"))
+    leaflet_js = _asset(leaflet, "data/leaflet.js").split("//# sourceMappingURL")[0]
+    title = html.escape(texts.title(choice))
+    root.header.add_child(Element(f"<title>{title}</title>"), name="title")
+    root.header.add_child(Element(f"<style>{leaflet_css}</style>"), name="leaflet_css")
+    root.header.add_child(Element(f"<script>{leaflet_js}</script>"), name="leaflet_js")
+    style = _asset("gpcoverage.outputs", "assets/map.css")
+    root.html.add_child(Element(f"<style>{style}{_hatch_css()}</style>"), name="page_css")
+    answer = html.escape(texts.answer(choice))
+    root.html.add_child(Element(f"<header><h1>{title}</h1><p>{answer}</p></header>"), name="head")
+    root.html.add_child(Element(_hatches()), name="hatches")
+    root.html.add_child(Element(_footer(choice)), name="footer")
+    drawn.add_child(Control(_legend(choice)), name="legend")
+
+
+class Control(MacroElement):
+    """HTML laid over the map, inside the map's own box."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Control"
+        self._content = content
+
+    def render(self, **_: Any) -> str:
+        """Place the content in the map once the page is read."""
+        figure: Any = self.get_root()
+        parent = "" if self._parent is None else self._parent.get_name()
+        content = json.dumps(self._content).replace("</", "<\\/")
+        script = (
+            f"document.getElementById('{parent}').insertAdjacentHTML('beforeend', {content});"
+            f"if (window.innerWidth < 600) document.querySelector('.legend').open = false;"
+            f"{parent}.on('zoomend', function () {{ document.getElementById('{parent}')"
+            f".classList.toggle('far', {parent}.getZoom() < {LABEL_ZOOM}); }});"
+        )
+        figure.script.add_child(Element(script), name=self.get_name())
+        return ""
+
+
+def _hatches() -> str:
+    patterns = "".join(
+        f'<pattern id="hatch-{status}" width="7" height="7" patternUnits="userSpaceOnUse" '
+        f'patternTransform="rotate(45)"><rect width="7" height="7" fill="#fff"/>'
+        f'<rect width="4" height="7" fill="{colour}"/></pattern>'
+        for status, colour in COLOURS.items()
+    )
+    return f'<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>{patterns}</defs></svg>'
+
+
+def _hatch_css() -> str:
+    return "".join(
+        f".{status}-uncertain {{ fill: url(#hatch-{status}) !important; }}" for status in STATUSES
+    )
+
+
+def _swatch(fill: str) -> str:
+    return (
+        '<svg width="18" height="14" aria-hidden="true"><rect x=".5" y=".5" width="17" height="13" '
+        f'fill="{fill}" stroke="#52606d"/></svg>'
+    )
+
+
+def _dot(fill: str, stroke: str) -> str:
+    return (
+        '<svg width="18" height="14" aria-hidden="true"><circle cx="9" cy="7" r="5" '
+        f'fill="{fill}" stroke="{stroke}" stroke-width="2"/></svg>'
+    )
+
+
+def _legend(choice: Choice) -> str:
+    enough = choice.study.rules.min_choices
+    items = [
+        (_swatch(COLOURS[status]), texts.STATUS_LABELS[status].format(enough=enough))
+        for status in reversed(STATUSES)
+    ]
+    items.append((_swatch("url(#hatch-one)"), texts.UNCERTAIN_LABEL))
+    items.append((_dot("#12507b", "#fff"), texts.OPEN_LABEL))
+    items.append((_dot("#fff", "#12507b"), texts.CLOSED_LABEL))
+    rows = "".join(f"<li>{mark}<span>{html.escape(text)}</span></li>" for mark, text in items)
+    limit = html.escape(f"Grænse: {texts.limits(choice)}")
+    return f'<details class="legend" open><summary>{limit}</summary><ul>{rows}</ul></details>'
+
+
+def _footer(choice: Choice) -> str:
+    paragraphs = []
+    for text in texts.footnote(choice):
+        kind = ' class="model"' if text == texts.PARTLY_MODELLED else ""
+        paragraphs.append(f"<p{kind}>{html.escape(text)}</p>")
+    return (
+        f"<footer><details><summary>Tallene for hver kommune</summary>{_table(choice)}</details>"
+        f"{''.join(paragraphs)}</footer>"
+    )
+
+
+def _table(choice: Choice) -> str:
+    """Write the table twin of the map."""
+    rows = choice.municipalities
+    people = pd.DataFrame(
+        {status: sum(rows[f"{status}_{c}"] for c in CERTAINTIES) for status in reversed(STATUSES)}
+    )
+    people["uncertain"] = sum(rows[f"{status}_uncertain"] for status in STATUSES)
+    table = rows[["name", "population"]].join(people)
+    table = table.join(rows[["practices", "open_practices"]])
+    head = "".join(f"<th scope='col'>{html.escape(texts.TABLE_LABELS[c])}</th>" for c in table)
+    body = "".join(
+        f"<tr><td>{html.escape(str(row[0]))}</td>"
+        + "".join(f"<td>{texts.number(value)}</td>" for value in row[1:])
+        + "</tr>"
+        for row in table.sort_values("name").itertuples(index=False)
+    )
+    sums = table.drop(columns="name").sum()
+    foot = "<td>I alt</td>" + "".join(f"<td>{texts.number(value)}</td>" for value in sums)
+    return (
+        f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody>'
+        f"<tfoot><tr>{foot}</tr></tfoot></table></div>"
+    )
+
+
+def _geojson(frame: gpd.GeoDataFrame) -> dict[str, Any]:
+    degrees = frame.to_crs(CRS_DEGREES)
+    rounded = shapely.set_precision(
+        degrees.geometry.to_numpy(), 10.0**-DEGREE_DECIMALS, mode="pointwise"
+    )
+    features = json.loads(degrees.set_geometry(rounded).to_json(drop_id=True))
+    return {key: _short(value) for key, value in features.items()}
+
+
+def _short(value: Any) -> Any:
+    """Cut the noise of binary fractions off coordinates."""
+    if isinstance(value, float):
+        return round(value, DEGREE_DECIMALS)
+    if isinstance(value, list):
+        return [_short(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _short(item) for key, item in value.items()}
+    return value
+
+
+def _add_land(drawn: folium.Map, choice: Choice) -> None:
+    others = choice.study.municipalities
+    others = others[~others["code"].isin(choice.study.municipality_codes)]
+    for frame, fill in ((others, "#f1efe9"), (choice.study.area, "#fbfaf7")):
+        if len(frame):
+            folium.GeoJson(
+                _geojson(frame[["geometry"]]),
+                control=False,
+                interactive=False,
+                style_function=lambda _, fill=fill: {
+                    "fillColor": fill, "fillOpacity": 1, "color": "#b4bfc9", "weight": 0.6,
+                },
+            ).add_to(drawn)  # fmt: skip
+
+
+def status_areas(choice: Choice) -> gpd.GeoDataFrame:
+    """Dissolve homes of one status into few areas.
+
+    Parameters
+    ----------
+    choice
+        The result.
+
+    Returns
+    -------
+    GeoDataFrame
+        Columns ``status``, ``certainty``, ``population``, ``geometry`` (EPSG:25832), at most six
+        rows, cut off at the shore. Homes that are no cells are drawn as 250 m cells, each as its
+        worst-off home.
+    """
+    homes = choice.homes
+    squares = home_squares(homes)
+    shown = homes[["status", "certainty"]].reset_index(drop=True)
+    if squares is None:
+        shown = _worst_by_cell(homes)
+        squares = kvadratnet.cell_squares(shown["cell"])
+    land = shapely.union_all(choice.study.area.geometry.to_numpy())
+    shapely.prepare(land)
+    afloat = ~shapely.intersects(land, squares)
+    people = homes.groupby(["status", "certainty"])["population"].sum()
+    rows = []
+    for (status, certainty), at in shown.groupby(["status", "certainty"]).indices.items():
+        ashore = shapely.coverage_union_all(squares[at])
+        drawn = [
+            shapely.intersection(shapely.simplify(ashore, 0.0), land),
+            *squares[at][afloat[at]],
+        ]
+        rows.append((status, certainty, people[status, certainty], shapely.union_all(drawn)))
+    columns = ["status", "certainty", "population", "geometry"]
+    return gpd.GeoDataFrame(rows, columns=columns, crs=homes.crs)
+
+
+def _worst_by_cell(homes: gpd.GeoDataFrame) -> pd.DataFrame:
+    easting, northing = shapely.get_coordinates(homes.geometry.to_numpy()).T
+    table = pd.DataFrame(homes[["status", "certainty"]]).assign(
+        cell=kvadratnet.cell_ids(easting, northing, ADDRESS_CELL).to_numpy(),
+        rank=homes["status"].map(STATUSES.index),
+    )
+    ordered = table.sort_values(["rank", "certainty", "cell"])
+    return ordered.drop_duplicates("cell").reset_index(drop=True)
+
+
+def _add_statuses(drawn: folium.Map, choice: Choice) -> None:
+    areas = status_areas(choice)
+    enough = choice.study.rules.min_choices
+    for status in reversed(STATUSES):
+        frame = areas[areas["status"] == status]
+        if frame.empty:
+            continue
+        label = texts.STATUS_LABELS[status].format(enough=enough)
+        people = texts.number(float(frame["population"].sum()))
+        folium.GeoJson(
+            _geojson(frame[["status", "certainty", "geometry"]]),
+            name=html.escape(f"{label} ({people} borgere)"),
+            style_function=lambda feature: {
+                "className": "{status}-{certainty}".format(**feature["properties"]),
+                "fillColor": COLOURS[feature["properties"]["status"]],
+                "fillOpacity": 0.85,
+                "stroke": False,
+            },
+        ).add_to(drawn)
+
+
+def _add_borders(drawn: folium.Map, choice: Choice) -> None:
+    folium.GeoJson(
+        _geojson(choice.study.area[["geometry"]]),
+        name="Kommunegrænser",
+        interactive=False,
+        style_function=lambda _: {
+            "fill": False,
+            "color": "#33414e",
+            "weight": 1.1,
+            "opacity": 0.75,
+        },
+    ).add_to(drawn)
+
+
+def _add_practices(drawn: folium.Map, choice: Choice) -> None:
+    practices = choice.study.practices
+    inside = practices["municipality_code"].isin(choice.study.municipality_codes)
+    met = np.zeros(len(practices), dtype=bool)
+    met[choice.distances.found.practice] = True
+    shown = practices[inside | met]
+    names = choice.study.municipalities.set_index("code")["name"]
+    place = shown["address"] + ", " + shown["postcode"] + " " + shown["town"]
+    table = gpd.GeoDataFrame(
+        {
+            "name": shown["name"],
+            "place": place.str.strip(", ").where(lambda text: text != "", texts.UNKNOWN),
+            "municipality": shown["municipality_code"].map(names).fillna(texts.UNKNOWN),
+            "open": np.where(shown["open"], "Ja", "Nej"),
+            "doctors": shown["doctors"].map(lambda n: _or_unknown(n, 0 if n == round(n) else 1)),
+            "list_size": shown["list_size"].map(_or_unknown),
+            "basis": shown["basis"],
+        },
+        geometry=shown.geometry,
+        crs=practices.crs,
+    )
+    for column in texts.POPUP_LABELS:
+        # folium writes properties into the page as HTML.
+        table[column] = table[column].astype(str).map(html.escape)
+    style = {True: ("#12507b", "#ffffff"), False: ("#ffffff", "#12507b")}
+    for is_open, label in ((False, texts.CLOSED_LABEL), (True, texts.OPEN_LABEL)):
+        chosen = (shown["open"] == is_open).to_numpy()
+        if not chosen.any():
+            continue
+        fill, stroke = style[is_open]
+        folium.GeoJson(
+            _geojson(table[chosen]),
+            name=html.escape(f"{label} ({int(chosen.sum())})"),
+            marker=folium.CircleMarker(
+                radius=5, fill_color=fill, color=stroke, weight=1.5, fill_opacity=1, opacity=1
+            ),
+            tooltip=folium.GeoJsonTooltip(["name"], labels=False),
+            popup=folium.GeoJsonPopup(
+                list(texts.POPUP_LABELS), list(texts.POPUP_LABELS.values()), max_width=320
+            ),
+        ).add_to(drawn)
+
+
+def _or_unknown(value: float, decimals: int = 0) -> str:
+    return texts.UNKNOWN if np.isnan(value) else texts.number(value, decimals)
+
+
+def _add_names(drawn: folium.Map, choice: Choice) -> None:
+    area = choice.study.area
+    at = gpd.GeoSeries(area.geometry.representative_point(), crs=area.crs).to_crs(CRS_DEGREES)
+    group = folium.FeatureGroup(name="Kommunenavne")
+    for name, point in zip(area["name"], at, strict=True):
+        icon = folium.DivIcon(
+            html=f"<span>{html.escape(str(name))}</span>", class_name="place", icon_size=(120, 16)
+        )
+        folium.Marker(
+            [round(point.y, DEGREE_DECIMALS), round(point.x, DEGREE_DECIMALS)],
+            icon=icon,
+            keyboard=False,
+            interactive=False,
+        ).add_to(group)
+    group.add_to(drawn)

@@ -1,0 +1,223 @@
+"""Every sentence a committee reads, in Danish, and how Danes write numbers."""
+
+from typing import Final
+
+from gpcoverage.analysis.choice import Choice
+from gpcoverage.units import METRES_PER_KM
+
+STATUS_LABELS: Final = {
+    "choice": "Mindst {enough} åbne praksis inden for grænsen",
+    "one": "Kun én åben praksis inden for grænsen",
+    "none": "Ingen åben praksis inden for grænsen",
+}
+UNCERTAIN_LABEL: Final = "Skraveret: usikkert, svaret kan skifte inden for måleusikkerheden"
+OPEN_LABEL: Final = "Praksis, åben for tilgang"
+CLOSED_LABEL: Final = "Praksis, lukket for tilgang"
+
+POPUP_LABELS: Final = {
+    "name": "Praksis",
+    "place": "Adresse",
+    "municipality": "Kommune",
+    "open": "Åben for tilgang",
+    "doctors": "Læger",
+    "list_size": "Tilmeldte",
+    "basis": "Grundlag",
+}
+TABLE_LABELS: Final = {
+    "name": "Kommune",
+    "population": "Borgere",
+    "choice": "Kan vælge",
+    "one": "Kun én",
+    "none": "Ingen",
+    "uncertain": "Heraf usikre",
+    "practices": "Praksis",
+    "open_practices": "Åbne",
+}
+UNKNOWN: Final = "ukendt"
+
+NETWORK_TEXTS: Final = {
+    "terrain": (
+        "Afstandene er beregnet med en terrænmodel (1 km-celler over land, broer og dæmninger), "
+        "ikke på vejnettet"
+    ),
+    "osm": "Afstandene er beregnet ad vej på OpenStreetMap (© OpenStreetMap contributors, ODbL)",
+}
+FERRY_TEXTS: Final = {
+    "exclude": "Færger tæller ikke som vej.",
+    "include": "Færger tæller som vej med deres sejlede længde.",
+}
+PARTLY_MODELLED: Final = (
+    "Eksempeldata: praksis er delvis modellerede, og kun det, der står i kilderne, er virkeligt. "
+    "Tallene må ikke bruges til at træffe afgørelser."
+)
+NOT_A_RULING: Final = (
+    "Opgørelsen er et planlægningsgrundlag og ikke en afgørelse om den enkelte borgers ret til "
+    "lægevalg. Kilderne siger ikke, om grænsen måles ad vej."
+)
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """Write a number as Danes do.
+
+    Parameters
+    ----------
+    value
+        Any finite number.
+    decimals
+        Digits after the comma.
+
+    Returns
+    -------
+    str
+        For example ``1.234,5``.
+    """
+    english = f"{value:,.{decimals}f}"
+    return english.translate(str.maketrans(",.", ".,"))
+
+
+def share(part: float, whole: float) -> str:
+    """Write a share in percent with one decimal.
+
+    Parameters
+    ----------
+    part, whole
+        People.
+
+    Returns
+    -------
+    str
+        For example ``93,4 %``. Neither ``0,0 %`` nor ``100,0 %`` stands for a share that is not
+        exactly that.
+    """
+    if whole <= 0:
+        return "-"
+    percent = 100 * part / whole
+    if 0 < percent < 0.05:  # noqa: PLR2004  would round to nothing
+        return "under 0,1 %"
+    if 99.95 <= percent < 100:  # noqa: PLR2004  would round to all
+        return "over 99,9 %"
+    return f"{number(percent, 1)} %"
+
+
+def km(metres: float) -> str:
+    """Write a distance in km.
+
+    Parameters
+    ----------
+    metres
+        Distance, metres.
+
+    Returns
+    -------
+    str
+        For example ``15 km`` or ``7,5 km``.
+    """
+    value = metres / METRES_PER_KM
+    return f"{number(value, 0 if value == round(value) else 1)} km"
+
+
+def title(choice: Choice) -> str:
+    """Head a map or report.
+
+    Parameters
+    ----------
+    choice
+        The result.
+
+    Returns
+    -------
+    str
+    """
+    return f"Lægevalg i {choice.study.name}"
+
+
+def answer(choice: Choice) -> str:
+    """Answer the question in two sentences.
+
+    Parameters
+    ----------
+    choice
+        The result.
+
+    Returns
+    -------
+    str
+    """
+    people = choice.homes.groupby("status")["population"].sum()
+    total = float(choice.homes["population"].sum())
+    enough, one, none = (float(people.get(status, 0.0)) for status in ("choice", "one", "none"))
+    uncertain = choice.homes.loc[choice.homes["certainty"] == "uncertain", "population"].sum()
+    return (
+        f"{number(enough)} af {number(total)} borgere ({share(enough, total)}) kan vælge mellem "
+        f"mindst {choice.study.rules.min_choices} åbne praksis inden for grænsen. "
+        f"{number(one)} har kun én, og {number(none)} har ingen. "
+        f"For {number(uncertain)} borgere er svaret usikkert."
+    )
+
+
+def limits(choice: Choice) -> str:
+    """Tell the distance limits in force.
+
+    Parameters
+    ----------
+    choice
+        The result.
+
+    Returns
+    -------
+    str
+    """
+    rules, area = choice.study.rules, choice.study.area
+    parts = [km(rules.limit_m)]
+    for exception in rules.exceptions:
+        names = area.loc[area["code"].isin(exception.municipality_codes), "name"]
+        if len(names):
+            parts.append(f"{km(exception.limit_m)} i {', '.join(names)}")
+    return "; ".join(parts)
+
+
+def footnote(choice: Choice) -> list[str]:
+    """Say how the map was made, what it rests on and what is left out.
+
+    Parameters
+    ----------
+    choice
+        The result.
+
+    Returns
+    -------
+    list of str
+        Paragraphs, plain text.
+    """
+    study, network = choice.study, choice.network
+    rules = study.rules
+    closed = "tæller med" if rules.closed_counts else "tæller ikke med"
+    criterion = (
+        f"Kriterium: mindst {rules.min_choices} praksis med åbent for tilgang inden for "
+        f"{limits(choice)} fra hjemmet; praksis med lukket for tilgang {closed}. "
+        f"Regel: {rules.name}, gældende fra {rules.valid_from:%d.%m.%Y}, opgjort pr. "
+        f"{study.date:%d.%m.%Y}. Kilde: {rules.source}."
+    )
+    measured = (
+        f"{NETWORK_TEXTS[network.kind]} ({network.source}). Usikkerhed på en afstand: "
+        f"± {number(100 * network.error_share)} %. {FERRY_TEXTS[study.roads.ferries]} "
+        "Adgangsvej i lige linje fra hjem til vej er lagt til."
+    )
+    modelled = [PARTLY_MODELLED] if study.partly_modelled else []
+    return [criterion, measured, _inputs_text(choice), *modelled, NOT_A_RULING]
+
+
+def _inputs_text(choice: Choice) -> str:
+    used = ", ".join(
+        f"{record.file} ({number(record.rows_used)} af {number(record.rows_in)} rækker)"
+        for record in choice.study.inputs
+    )
+    missing = choice.homes[choice.homes["nearest_m"].isna()]
+    people = float(missing["population"].sum())
+    text = f"Data: {used}."
+    if len(missing):
+        text += (
+            f" For {number(people)} borgere i {number(len(missing))} hjem eller celler fører ingen "
+            "vej til en åben praksis (fx øer uden bro); de tæller som uden valg."
+        )
+    return f"{text} Praksis uden for landets grænser er ikke med."
