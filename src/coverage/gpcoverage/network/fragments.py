@@ -12,6 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gpcoverage.network.roads import RoadNetwork
+from gpcoverage.network.snapping import index_edges
 from gpcoverage.units import METRES_PER_KM
 
 MAX_FRAGMENT_KM: Final = 5.0
@@ -68,10 +69,13 @@ def _is_fragment(
 ) -> NDArray[np.bool_]:
     """Say of every part whether it is short and near a longer one."""
     node = np.unique(np.concatenate([network.tail, network.head]))
+    node = node[length_m[part[node]] < MAX_FRAGMENT_KM * METRES_PER_KM]
     points = shapely.points(network.easting[node], network.northing[node])
-    short = length_m[part[node]] < MAX_FRAGMENT_KM * METRES_PER_KM
-    near, other = shapely.STRtree(points).query(points[short], predicate="dwithin", distance=NEAR_M)
-    own, beside = part[node[short][near]], part[node[other]]
+    index = index_edges(network)
+    near, road = index.tree.query(points, predicate="dwithin", distance=NEAR_M)
+    edge = index.edge[road]
+    own, beside = part[node[near]], part[network.tail[edge]]
+    stub = beside != part[network.head[edge]]
     fragment = np.zeros(len(length_m), dtype=bool)
-    fragment[own[length_m[beside] > length_m[own]]] = True
+    fragment[own[~stub & (length_m[beside] > length_m[own])]] = True
     return fragment

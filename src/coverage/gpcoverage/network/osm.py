@@ -111,20 +111,23 @@ def _write_drivable(path: Path, target: Path) -> None:
     """Copy the drivable ways and their nodes, which is all osmnx should see."""
     import osmium  # noqa: PLC0415
 
+    if next(_drivable_ways(path), None) is None:
+        msg = f"{path}: holds no drivable road. Check the extract and its area."
+        raise NetworkError(msg)
+    with osmium.BackReferenceWriter(str(target), ref_src=str(path), overwrite=True) as writer:
+        for way in _drivable_ways(path):
+            writer.add_way(way)
+
+
+def _drivable_ways(path: Path) -> Iterator[Any]:
+    import osmium  # noqa: PLC0415
+
     ways = osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(
         osmium.filter.KeyFilter("highway", "route")
     )
-    count = 0
-    with osmium.BackReferenceWriter(str(target), ref_src=str(path), overwrite=True) as writer:
-        for way in ways:
-            if not isinstance(way, osmium.osm.Way):
-                continue
-            if road_class(dict(way.tags)) is not None and len(way.nodes) > 1:
-                writer.add_way(way)
-                count += 1
-    if count == 0:
-        msg = f"{path}: holds no drivable road. Check the extract and its area."
-        raise NetworkError(msg)
+    for way in ways:
+        if isinstance(way, osmium.osm.Way) and len(way.nodes) > 1 and road_class(dict(way.tags)):
+            yield way
 
 
 @contextmanager

@@ -138,7 +138,7 @@ class Control(MacroElement):
         """Place the content in the map once the page is read."""
         figure: Any = self.get_root()
         parent = "" if self._parent is None else self._parent.get_name()
-        content = json.dumps(self._content).replace("</", "<\\/")
+        content = json.dumps(self._content, ensure_ascii=False).replace("</", "<\\/")
         script = (
             f"document.getElementById('{parent}').insertAdjacentHTML('beforeend', {content});"
             f"if (window.innerWidth < 600) document.querySelector('.legend').open = false;"
@@ -359,7 +359,7 @@ def _add_practices(drawn: folium.Map, choice: Choice) -> None:
             "place": place.str.strip(", ").where(lambda text: text != "", texts.UNKNOWN),
             "municipality": shown["municipality_code"].map(names).fillna(texts.UNKNOWN),
             "open": np.where(shown["open"], "Ja", "Nej"),
-            "doctors": shown["doctors"].map(lambda n: _or_unknown(n, 0 if n == round(n) else 1)),
+            "doctors": shown["doctors"].map(_or_unknown),
             "list_size": shown["list_size"].map(_or_unknown),
             "basis": shown["basis"],
         },
@@ -388,8 +388,10 @@ def _add_practices(drawn: folium.Map, choice: Choice) -> None:
         ).add_to(drawn)
 
 
-def _or_unknown(value: float, decimals: int = 0) -> str:
-    return texts.UNKNOWN if np.isnan(value) else texts.number(value, decimals)
+def _or_unknown(value: float) -> str:
+    if np.isnan(value):
+        return texts.UNKNOWN
+    return texts.number(value, 0 if value == round(value) else 1)
 
 
 def _add_names(drawn: folium.Map, choice: Choice) -> None:

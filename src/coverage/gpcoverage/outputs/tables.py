@@ -48,7 +48,7 @@ def homes_table(choice: Choice) -> pd.DataFrame:
     DataFrame
         ``home_id`` and the columns of ``choice.homes`` without geometry; metres to 0.1 m.
     """
-    table = pd.DataFrame(choice.homes.drop(columns="geometry")).reset_index()
+    table = pd.DataFrame(choice.homes.drop(columns="geometry")).rename_axis("home_id").reset_index()
     metres = [column for column in table.columns if column.endswith("_m")]
     return table.round({**dict.fromkeys(metres, DISTANCE_DECIMALS), "population": PEOPLE_DECIMALS})
 
@@ -89,13 +89,13 @@ def write_geopackage(choice: Choice, path: Path) -> None:
         else points), ``municipalities`` and ``practices``. Its inner date is the study's, so that
         the same inputs give the same bytes.
     """
-    homes = choice.homes.reset_index()
+    homes = choice.homes.rename_axis("home_id").reset_index()
     squares = home_squares(choice.homes)
     if squares is not None:
         homes = homes.set_geometry(gpd.GeoSeries(squares, crs=choice.homes.crs))
     area = choice.study.area.set_index("code")[["geometry"]]
     municipalities = area.join(choice.municipalities).rename_axis("municipality_code").reset_index()
-    practices = choice.study.practices.reset_index()
+    practices = choice.study.practices.rename_axis("id").reset_index()
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{choice.study.date}T00:00:00.000Z"})
     try:
         for layer, frame in (

@@ -1,0 +1,61 @@
+"""The network as a value: checked, read-only, hashed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from gpcoverage.errors import NetworkError
+from gpcoverage.network.roads import RoadNetwork
+
+Build = Callable[..., RoadNetwork]
+NODES = [(600_000.0, 6_200_000.0), (601_000.0, 6_200_000.0), (601_000.0, 6_201_000.0)]
+
+
+def test_arrays_are_read_only(build_network: Build) -> None:
+    network = build_network(NODES, [(0, 1), (1, 2)])
+    with pytest.raises(ValueError, match="read-only"):
+        network.length_m[0] = 1.0
+
+
+def test_fingerprint_tells_networks_apart(build_network: Build) -> None:
+    network = build_network(NODES, [(0, 1), (1, 2)])
+    assert network.fingerprint() == build_network(NODES, [(0, 1), (1, 2)]).fingerprint()
+    assert network.fingerprint() != build_network(NODES, [(0, 1), (2, 1)]).fingerprint()
+    assert network.fingerprint() != replace(network, error_share=0.2).fingerprint()
+
+
+def test_reversed_adjacency_lists_who_can_drive_here(build_network: Build) -> None:
+    network = build_network(NODES, [(0, 1), (1, 2)], one_way=(1,))
+    start, node, length_m = network.reversed_adjacency()
+    assert [node[start[i] : start[i + 1]].tolist() for i in range(3)] == [[1], [0], [1]]
+    assert length_m == pytest.approx([1000, 1000, 1000])
+
+
+def test_without_ferries_keeps_nodes_and_leaves_the_original_alone(build_network: Build) -> None:
+    network = build_network(NODES, [(0, 1), (1, 2)], ferries=(1,))
+    road_only = network.without_ferries()
+    assert (len(road_only.tail), road_only.node_count) == (1, 3)
+    assert len(network.tail) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"length_m": np.array([1.0])}, r"length_m has shape \(1,\); expected \(2,\)"),
+        ({"length_m": np.array([1.0, -1.0])}, "negative or no number"),
+        ({"length_m": np.array([1.0, np.nan])}, "negative or no number"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(
+    build_network: Build, change: dict[str, np.ndarray], message: str
+) -> None:
+    network = build_network(NODES, [(0, 1), (1, 2)])
+    with pytest.raises(NetworkError, match=message):
+        replace(network, **change)
+
+
+def test_a_network_without_roads_is_refused(build_network: Build) -> None:
+    network = build_network(NODES, [(0, 1)], ferries=(0,))
+    with pytest.raises(NetworkError, match="by hand: holds no drivable road"):
+        network.without_ferries()

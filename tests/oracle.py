@@ -1,0 +1,46 @@
+"""A slow, plain way to the same distances: networkx on a graph split at every snapped point."""
+
+from collections import defaultdict
+
+import networkx as nx
+import numpy as np
+from gpcoverage.network.roads import RoadNetwork
+from gpcoverage.network.snapping import Snaps
+from numpy.typing import NDArray
+
+
+def all_distances(network: RoadNetwork, homes: Snaps, practices: Snaps) -> NDArray[np.float64]:
+    """Measure every pair, (homes, practices), metres with both legs; NaN where no way leads."""
+    graph = _split_graph(network, {"home": homes, "practice": practices})
+    result = np.full((len(homes.edge), len(practices.edge)), np.nan)
+    for p in np.flatnonzero(practices.edge >= 0):
+        reached = nx.single_source_dijkstra_path_length(graph.reverse(copy=False), ("practice", p))
+        for h in np.flatnonzero(homes.edge >= 0):
+            if ("home", h) in reached:
+                result[h, p] = reached["home", h] + homes.leg_m[h] + practices.leg_m[p]
+    return result
+
+
+def _split_graph(network: RoadNetwork, points: dict[str, Snaps]) -> nx.DiGraph:
+    on_edge = defaultdict(list)
+    for kind, snaps in points.items():
+        for i in np.flatnonzero(snaps.edge >= 0):
+            on_edge[snaps.edge[i]].append((snaps.fraction[i], (kind, i)))
+    graph = nx.DiGraph()
+    for edge in range(len(network.tail)):
+        length = network.length_m[edge]
+        stops = [
+            (0.0, int(network.tail[edge])),
+            *sorted(on_edge[edge], key=lambda stop: stop[0]),
+            (1.0, int(network.head[edge])),
+        ]
+        for (at, here), (then, there) in zip(stops, stops[1:], strict=False):
+            step = (then - at) * length
+            _join(graph, here, there, step, forward=network.forward[edge] or step == 0)
+            _join(graph, there, here, step, forward=network.backward[edge] or step == 0)
+    return graph
+
+
+def _join(graph: nx.DiGraph, here: object, there: object, metres: float, *, forward: bool) -> None:
+    if forward and metres < graph.get_edge_data(here, there, {"weight": np.inf})["weight"]:
+        graph.add_edge(here, there, weight=metres)

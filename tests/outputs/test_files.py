@@ -1,0 +1,58 @@
+"""All files of a run, or none."""
+
+import errno
+from pathlib import Path
+
+import pytest
+from gpcoverage.errors import OutputError
+from gpcoverage.outputs.files import write_together
+
+
+def write(text: str):  # noqa: ANN201
+    return lambda path: path.write_text(text, encoding="utf-8")
+
+
+def full_disk(path: Path) -> None:
+    path.write_text("half", encoding="utf-8")
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+
+
+def test_files_are_written_and_others_left_alone(tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "out"
+    write_together(out, {"a": write("1"), "b": write("2")})
+    (out / "notes").write_text("mine", encoding="utf-8")
+    paths = write_together(out, {"a": write("3"), "b": write("4")})
+    assert contents(out) == {"a": "3", "b": "4", "notes": "mine"}
+    assert paths == {"a": out / "a", "b": out / "b"}
+
+
+@pytest.mark.parametrize("error", [OSError, RuntimeError, KeyboardInterrupt])
+def test_a_failure_leaves_the_old_result_whole(tmp_path: Path, error: type[BaseException]) -> None:
+    out = tmp_path / "out"
+    write_together(out, {"a": write("1"), "b": write("2")})
+
+    def fail(path: Path) -> None:
+        path.write_text("half", encoding="utf-8")
+        raise error("stop")
+
+    with pytest.raises((OutputError, RuntimeError, KeyboardInterrupt), match="stop"):
+        write_together(out, {"a": write("new"), "b": fail})
+    assert contents(out) == {"a": "1", "b": "2"}
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"out: cannot be written \(No space left on device\)"):
+        write_together(tmp_path / "out", {"a": full_disk})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_in_the_way_is_told(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"out: cannot be written .* Choose another folder"):
+        write_together(tmp_path / "out", {"a": write("1")})
+    assert contents(tmp_path) == {"out": "a file"}
