@@ -13,6 +13,7 @@ from gpcoverage.errors import GpCoverageError
 from gpcoverage.inputs.study import Study, load_study
 from gpcoverage.network import load_network
 from gpcoverage.network.roads import RoadNetwork
+from gpcoverage.outputs.figures import distance_shares
 from gpcoverage.outputs.maps import choice_map
 from gpcoverage.outputs.results import write_choice
 
@@ -25,6 +26,7 @@ __all__ = [
     "choice_map",
     "compute_choice",
     "compute_distances",
+    "distance_shares",
     "load_network",
     "load_study",
     "write_choice",

@@ -1,0 +1,31 @@
+"""Execute every notebook, offline, and leave executed copies and HTML in notebooks/_executed."""
+
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import papermill
+from nbconvert import HTMLExporter
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+SECONDS_PER_CELL = 600
+
+
+def main() -> None:
+    """Run all notebooks in order; the first that fails stops the run with its traceback."""
+    executed = NOTEBOOKS / "_executed"
+    executed.mkdir(exist_ok=True)
+    for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")):
+        began = time.perf_counter()
+        target = executed / path.name
+        papermill.execute_notebook(
+            path, target, cwd=NOTEBOOKS, execution_timeout=SECONDS_PER_CELL, progress_bar=False
+        )
+        body, _ = HTMLExporter().from_notebook_node(nbformat.read(target, as_version=4))
+        target.with_suffix(".html").write_text(body, encoding="utf-8")
+        sys.stdout.write(f"{path.name}: {time.perf_counter() - began:.0f} s\n")
+
+
+if __name__ == "__main__":
+    main()
