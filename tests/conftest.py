@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+
 from gpcoverage.inputs.municipalities import read_municipalities, read_municipality_list
 from gpcoverage.inputs.rules import read_rules
 from gpcoverage.inputs.study import RoadSource, Study, load_study
 from gpcoverage.network import load_network
-from gpcoverage.network.roads import RoadNetwork
+from gpcoverage.network.roads import RoadNetwork, straight_shapes
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -87,12 +88,14 @@ def build_network() -> Callable[..., RoadNetwork]:
             northing=y,
             tail=tail,
             head=head,
-            length_m=np.hypot(x[tail] - x[head], y[tail] - y[head]),
             forward=np.ones(len(edges), dtype=bool),
             backward=~np.isin(np.arange(len(edges)), one_way),
             ferry=ferry,
             snappable=~ferry,
             road_class=ferry.astype(np.int16),
+            shapes=straight_shapes(
+                x, y, np.array(edges), np.hypot(x[tail] - x[head], y[tail] - y[head])
+            ),
             class_names=("road", "ferry"),
             kind="osm",
             source="by hand",

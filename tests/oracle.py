@@ -1,12 +1,14 @@
 """A slow, plain way to the same distances: networkx on a graph split at every snapped point."""
 
 from collections import defaultdict
+from itertools import pairwise
 
 import networkx as nx
 import numpy as np
-from gpcoverage.network.roads import RoadNetwork
-from gpcoverage.network.snapping import Snaps
 from numpy.typing import NDArray
+
+from gpcoverage.network.roads import RoadNetwork
+from gpcoverage.network.snapping import AT_NODE_M, Snaps
 
 
 def all_distances(network: RoadNetwork, homes: Snaps, practices: Snaps) -> NDArray[np.float64]:
@@ -25,19 +27,19 @@ def _split_graph(network: RoadNetwork, points: dict[str, Snaps]) -> nx.DiGraph:
     on_edge = defaultdict(list)
     for kind, snaps in points.items():
         for i in np.flatnonzero(snaps.edge >= 0):
-            on_edge[snaps.edge[i]].append((snaps.fraction[i], (kind, i)))
+            on_edge[snaps.edge[i]].append((snaps.along_m[i], (kind, i)))
     graph = nx.DiGraph()
     for edge in range(len(network.tail)):
         length = network.length_m[edge]
         stops = [
             (0.0, int(network.tail[edge])),
             *sorted(on_edge[edge], key=lambda stop: stop[0]),
-            (1.0, int(network.head[edge])),
+            (length, int(network.head[edge])),
         ]
-        for (at, here), (then, there) in zip(stops, stops[1:], strict=False):
-            step = (then - at) * length
-            _join(graph, here, there, step, forward=network.forward[edge] or step == 0)
-            _join(graph, there, here, step, forward=network.backward[edge] or step == 0)
+        for (at, here), (then, there) in pairwise(stops):
+            step = max(0.0, then - at)
+            _join(graph, here, there, step, forward=network.forward[edge] or step <= AT_NODE_M)
+            _join(graph, there, here, step, forward=network.backward[edge] or step <= AT_NODE_M)
     return graph
 
 

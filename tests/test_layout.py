@@ -48,7 +48,10 @@ def test_conda_and_pip_want_the_same(root: Path) -> None:
 
 def test_constraints_pin_every_dependency_and_name_no_address(root: Path) -> None:
     text = (root / "constraints.txt").read_text(encoding="utf-8")
-    pinned = {re.sub(r"[-_.]+", "-", name).lower() for name in re.findall(r"^([\w.-]+)==", text, re.M)}
+    pinned = {
+        re.sub(r"[-_.]+", "-", name).lower()
+        for name in re.findall(r"^([\w.-]+)==", text, re.MULTILINE)
+    }
     assert set(dependencies(root)) <= pinned
     assert not re.search(r"://|@|--", text.split("\n", 1)[1])
 

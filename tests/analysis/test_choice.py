@@ -6,11 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from gpcoverage import Choice, RoadNetwork, Study, compute_choice
 from gpcoverage.analysis.choice import FAR_FROM_ROAD, NO_ROAD_TO_ANY, ONE_PRACTICE_ONLY
 from gpcoverage.errors import DataIntegrityError
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 Make = Callable[..., Study]
 PEOPLE = [f"{s}_{c}" for s in ("none", "one", "choice") for c in ("certain", "uncertain")]
@@ -18,9 +19,7 @@ PEOPLE = [f"{s}_{c}" for s in ("none", "one", "choice") for c in ("certain", "un
 homes_strategy = st.lists(
     st.tuples(st.integers(0, 29), st.integers(0, 500)), min_size=1, max_size=12
 )
-practices_strategy = st.lists(
-    st.tuples(st.integers(0, 60), st.booleans()), min_size=1, max_size=10
-)
+practices_strategy = st.lists(st.tuples(st.integers(0, 60), st.booleans()), min_size=1, max_size=10)
 
 
 def statuses(choice: Choice) -> list[tuple[str, str]]:
@@ -115,9 +114,7 @@ def test_people_are_conserved_and_brute_force_agrees(
 ) -> None:
     choice = compute_choice(make_study(homes, practices), coast_road)
     assert choice.municipalities[PEOPLE].to_numpy().sum() == sum(people for _, people in homes)
-    counts = [
-        sum(is_open and abs(km - at) <= 15 for at, is_open in practices) for km, _ in homes
-    ]
+    counts = [sum(is_open and abs(km - at) <= 15 for at, is_open in practices) for km, _ in homes]
     assert choice.homes["choices"].tolist() == counts
     order = choice.homes[["choices_low", "choices", "choices_high"]].to_numpy()
     assert (np.diff(order, axis=1) >= 0).all()

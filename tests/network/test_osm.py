@@ -5,10 +5,11 @@ from pathlib import Path
 
 import networkx as nx
 import numpy as np
-import osmnx
 import pytest
+
 from gpcoverage.errors import NetworkError
-from gpcoverage.network.osm import CLASS_NAMES, from_file, from_osmnx, road_class
+from gpcoverage.network.osm import from_osmnx, from_pbf
+from gpcoverage.network.tags import CLASS_NAMES, direction, road_class
 from gpcoverage.units import geodesic_m
 
 VILLAGE = """<?xml version='1.0' encoding='UTF-8'?>
@@ -64,23 +65,17 @@ def village(tmp_path: Path) -> Path:
 
 
 def test_village(village: Path) -> None:
-    network = from_file(village)
+    network = from_pbf(village)
     names = [CLASS_NAMES[i] for i in network.road_class]
     # The one-way dead end is a stub: one can leave it but never come back to it.
-    assert names == ["tertiary", "tertiary", "ferry"]
+    assert names == ["tertiary", "ferry"]
     assert network.forward.all()
     assert network.backward.all()
     expected = geodesic_m(
         np.array([10.40, 10.41]), np.full(2, 55.95), np.array([10.41, 10.42]), np.full(2, 55.95)
     )
-    assert network.length_m[:2] == pytest.approx(expected, abs=1e-6)
+    assert network.shapes.at_m[:3] == pytest.approx([0, expected[0], expected.sum()], abs=1e-6)
     assert network.notes
-
-
-def test_reading_leaves_osmnx_settings_alone(village: Path) -> None:
-    before = list(osmnx.settings.useful_tags_way)
-    from_file(village)
-    assert osmnx.settings.useful_tags_way == before
 
 
 def graph(**edge_tags: object) -> nx.MultiDiGraph:
@@ -95,30 +90,42 @@ def graph(**edge_tags: object) -> nx.MultiDiGraph:
 
 def test_both_directions_become_one_edge() -> None:
     network = from_osmnx(graph(), source="drawn")
-    assert network.tail.tolist() == [0, 1]
-    assert network.forward.tolist() == [True, True]
-    assert network.backward.tolist() == [True, False]
+    # The one-way on from the second node is a stub.
+    assert network.tail.tolist() == [0]
+    assert network.forward.tolist() == [True]
+    assert network.backward.tolist() == [True]
 
 
-def test_simplified_or_projected_graphs_are_refused() -> None:
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ({}, 0),
+        ({"oneway": "no"}, 0),
+        ({"oneway": "yes"}, 1),
+        ({"oneway": "-1"}, -1),
+        ({"junction": "roundabout"}, 1),
+        ({"junction": "roundabout", "oneway": "-1"}, -1),
+    ],
+)
+def test_direction(tags: dict[str, str], expected: int) -> None:
+    assert direction(tags) == expected
+
+
+def test_a_graph_without_crs_is_refused() -> None:
     made = graph()
-    made.graph["simplified"] = True
-    with pytest.raises(NetworkError, match=r"drawn: needs a graph made with simplify=False"):
-        from_osmnx(made, source="drawn")
-    made = graph()
-    made.graph["crs"] = "EPSG:25832"
-    with pytest.raises(NetworkError, match=r"in EPSG:4326"):
+    del made.graph["crs"]
+    with pytest.raises(NetworkError, match="drawn: the graph states no CRS"):
         from_osmnx(made, source="drawn")
 
 
 def test_bad_files_are_told(tmp_path: Path) -> None:
     with pytest.raises(NetworkError, match=r"none\.osm\.pbf: not found or not a file"):
-        from_file(tmp_path / "none.osm.pbf")
+        from_pbf(tmp_path / "none.osm.pbf")
     rubbish = tmp_path / "rubbish.osm.pbf"
     rubbish.write_bytes(b"not a pbf at all" * 100)
     with pytest.raises(NetworkError, match="is not OpenStreetMap data that can be read"):
-        from_file(rubbish)
+        from_pbf(rubbish)
     paths_only = tmp_path / "paths.osm"
     paths_only.write_text(re.sub("tertiary|residential|ferry", "path", VILLAGE), encoding="utf-8")
     with pytest.raises(NetworkError, match="holds no drivable road"):
-        from_file(paths_only)
+        from_pbf(paths_only)

@@ -2,20 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+
 from gpcoverage.errors import NetworkError
-from gpcoverage.network.roads import RoadNetwork
+from gpcoverage.network.roads import RoadNetwork, Shapes, straight_shapes
 
 Build = Callable[..., RoadNetwork]
 NODES = [(600_000.0, 6_200_000.0), (601_000.0, 6_200_000.0), (601_000.0, 6_201_000.0)]
 
 
+def shapes(*length_m: float) -> Shapes:
+    x, y = np.array(NODES).T
+    return straight_shapes(x, y, np.array([[0, 1], [1, 2]]), np.array(length_m))
+
+
 def test_arrays_are_read_only(build_network: Build) -> None:
     network = build_network(NODES, [(0, 1), (1, 2)])
     with pytest.raises(ValueError, match="read-only"):
-        network.length_m[0] = 1.0
+        network.shapes.at_m[0] = 1.0
 
 
 def test_fingerprint_tells_networks_apart(build_network: Build) -> None:
@@ -42,13 +49,13 @@ def test_without_ferries_keeps_nodes_and_leaves_the_original_alone(build_network
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"length_m": np.array([1.0])}, r"length_m has shape \(1,\); expected \(2,\)"),
-        ({"length_m": np.array([1.0, -1.0])}, "negative or no number"),
-        ({"length_m": np.array([1.0, np.nan])}, "negative or no number"),
+        ({"ferry": np.array([True])}, r"ferry has shape \(1,\); expected \(2,\)"),
+        ({"shapes": shapes(1.0, -1.0)}, "negative or no number"),
+        ({"shapes": shapes(1.0, np.nan)}, "negative or no number"),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(
-    build_network: Build, change: dict[str, np.ndarray], message: str
+    build_network: Build, change: dict[str, Any], message: str
 ) -> None:
     network = build_network(NODES, [(0, 1), (1, 2)])
     with pytest.raises(NetworkError, match=message):

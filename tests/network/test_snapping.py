@@ -5,10 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import shapely
-from gpcoverage.network.roads import RoadNetwork
-from gpcoverage.network.snapping import index_edges, snap_points, ways_in, ways_out
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from gpcoverage.network.roads import RoadNetwork
+from gpcoverage.network.snapping import Snaps, index_edges, snap_points, ways_in, ways_out
 
 Build = Callable[..., RoadNetwork]
 X, Y = 600_000.0, 6_200_000.0
@@ -21,7 +22,7 @@ def street(build_network: Build) -> RoadNetwork:
     return build_network(nodes, [(0, 1), (1, 2), (3, 4)], one_way=(1,), ferries=(2,))
 
 
-def snap(network: RoadNetwork, *at: tuple[float, float], max_leg_m: float = 2000.0):  # noqa: ANN201
+def snap(network: RoadNetwork, *at: tuple[float, float], max_leg_m: float = 2000.0) -> Snaps:
     x, y = np.array(at, dtype=float).T + np.array([[X], [Y]])
     return snap_points(index_edges(network), x, y, max_leg_m=max_leg_m)
 
@@ -29,7 +30,7 @@ def snap(network: RoadNetwork, *at: tuple[float, float], max_leg_m: float = 2000
 def test_foot_of_the_perpendicular(street: RoadNetwork) -> None:
     snaps = snap(street, (250, 40), (-30, 0), (1500, -10))
     assert snaps.edge.tolist() == [0, 0, 1]
-    assert snaps.fraction == pytest.approx([0.25, 0.0, 0.5])
+    assert snaps.along_m == pytest.approx([250, 0, 500])
     assert snaps.leg_m == pytest.approx([40, 30, 10], rel=1e-3)
 
 
@@ -41,7 +42,7 @@ def test_beyond_the_longest_leg_there_is_no_edge(street: RoadNetwork) -> None:
     snaps = snap(street, (500, -101), (500, -99), max_leg_m=100.0)
     assert snaps.edge.tolist() == [-1, 0]
     assert np.isnan(snaps.leg_m[0])
-    assert np.isnan(snaps.fraction[0])
+    assert np.isnan(snaps.along_m[0])
     assert ways_out(street, snaps)[0][0].tolist() == [-1, -1]
 
 
@@ -67,7 +68,9 @@ def test_at_a_junction_every_road_is_open(street: RoadNetwork) -> None:
         st.tuples(st.floats(-500, 2500), st.floats(-800, 800)), min_size=2, max_size=8, unique=True
     )
 )
-def test_nearest_point_and_independence(build_network: Build, at: list[tuple[float, float]]) -> None:
+def test_nearest_point_and_independence(
+    build_network: Build, at: list[tuple[float, float]]
+) -> None:
     nodes = [(X, Y), (X + 1000, Y), (X + 2000, Y), (X, Y + 500), (X + 2000, Y + 500)]
     street = build_network(nodes, [(0, 1), (1, 2), (3, 4)], one_way=(1,), ferries=(2,))
     snaps = snap(street, *at)
@@ -75,8 +78,8 @@ def test_nearest_point_and_independence(build_network: Build, at: list[tuple[flo
     plane_m = [road.distance(shapely.Point(X + x, Y + y)) for x, y in at]
     assert snaps.leg_m == pytest.approx(plane_m, rel=1e-3, abs=1e-6)
     alone = snap(street, at[0])
-    assert (alone.edge[0], alone.fraction[0], alone.leg_m[0]) == (
+    assert (alone.edge[0], alone.along_m[0], alone.leg_m[0]) == (
         snaps.edge[0],
-        snaps.fraction[0],
+        snaps.along_m[0],
         snaps.leg_m[0],
     )

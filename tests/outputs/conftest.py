@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+
 from gpcoverage import Choice, RoadNetwork, Study, compute_choice
 
 NASTY = '<script>alert("1")</script>'

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+
 from gpcoverage import Choice, RoadNetwork, Study, choice_map, compute_choice
 from gpcoverage.inputs.homes import home_squares
 from gpcoverage.outputs.maps import status_areas, write_map
@@ -46,7 +47,11 @@ def test_same_result_gives_the_same_bytes(choice: Choice, page: str, tmp_path: P
 
 
 def test_layers(choice: Choice) -> None:
-    names = [child.layer_name for child in choice_map(choice)._children.values() if hasattr(child, "layer_name")]  # noqa: SLF001
+    names = [
+        child.layer_name
+        for child in choice_map(choice)._children.values()
+        if hasattr(child, "layer_name")
+    ]
     shown = [name for name in names if not name.startswith("macro_element")]
     assert [re.sub(r" \(.*", "", name) for name in shown if "geo_json" not in name] == [
         "Mindst 2 åbne praksis inden for grænsen",

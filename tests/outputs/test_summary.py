@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from gpcoverage import Choice
 from gpcoverage.outputs.summary import summarise, write_summary
 

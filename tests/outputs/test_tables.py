@@ -6,6 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 import pytest
+
 from gpcoverage import Choice
 from gpcoverage.outputs.tables import (
     homes_table,
@@ -16,7 +17,9 @@ from gpcoverage.outputs.tables import (
 
 
 def read_csv(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, sep=";", decimal=",", encoding="utf-8-sig", dtype={"municipality_code": str})
+    return pd.read_csv(
+        path, sep=";", decimal=",", encoding="utf-8-sig", dtype={"municipality_code": str}
+    )
 
 
 def test_csv_opens_in_danish_excel(choice: Choice, tmp_path: Path) -> None:

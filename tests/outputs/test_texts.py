@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from gpcoverage import Choice
-from gpcoverage.outputs import texts
 from hypothesis import given
 from hypothesis import strategies as st
+
+from gpcoverage import Choice
+from gpcoverage.outputs import texts
 
 
 @pytest.mark.parametrize(

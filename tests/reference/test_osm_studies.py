@@ -1,13 +1,14 @@
 """The same study on OpenStreetMap roads: Bornholm with every address, and Tunø without a road out."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+
 from gpcoverage import Choice, Study, compute_choice, load_study
 from gpcoverage.analysis.choice import NO_ROAD_TO_ANY
-
+from gpcoverage.network.snapping import Snaps
 from oracle import all_distances
 
 pytestmark = [pytest.mark.reference, pytest.mark.country]
@@ -36,8 +37,8 @@ def test_bornholm_counts_every_address(bornholm: Choice) -> None:
     assert bornholm.network.kind == "osm"
     assert (bornholm.homes["reason"] != "").sum() < 10
     assert bornholm.homes["access_m"].median() < 20
-    rønne = bornholm.homes["nearest_m"] < 1_000
-    assert (bornholm.homes.loc[rønne, "choices"] >= 1).all()
+    near_town = bornholm.homes["nearest_m"] < 1_000
+    assert (bornholm.homes.loc[near_town, "choices"] >= 1).all()
 
 
 def test_bornholm_agrees_with_networkx(bornholm: Choice) -> None:
@@ -45,8 +46,8 @@ def test_bornholm_agrees_with_networkx(bornholm: Choice) -> None:
     on_island = np.flatnonzero(study.practices["municipality_code"] == "0400")[:4]
     some = np.arange(0, len(study.homes), 25)
 
-    def take(snaps, rows):  # noqa: ANN001, ANN202
-        return replace(snaps, edge=snaps.edge[rows], fraction=snaps.fraction[rows], leg_m=snaps.leg_m[rows])  # fmt: skip
+    def take(snaps: Snaps, rows: NDArray[np.int64]) -> Snaps:
+        return Snaps(snaps.edge[rows], snaps.along_m[rows], snaps.leg_m[rows])
 
     expected = all_distances(
         bornholm.network, take(table.home_snaps, some), take(table.practice_snaps, on_island)

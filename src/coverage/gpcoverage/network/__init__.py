@@ -27,7 +27,7 @@ def load_network(roads: RoadSource) -> RoadNetwork:
     if roads.kind == "terrain" and roads.cells and roads.crossings:
         network = terrain.from_cells(roads.cells, roads.crossings)
     elif roads.kind == "osm" and roads.file:
-        network = osm.from_file(roads.file)
+        network = osm.from_pbf(roads.file)
     else:
         msg = f"roads of kind {roads.kind} lack their files. Give cells and crossings, or file."
         raise NetworkError(msg)

@@ -1,213 +1,183 @@
-"""Roads from OpenStreetMap, by way of osmnx.
+"""Roads from OpenStreetMap: out of a file, out of an osmnx graph, or downloaded by osmnx.
 
-osmnx reads or downloads; this module says which ways are roads for a private car and turns them
-into a :class:`RoadNetwork`. Islands are kept (``retain_all=True``), ferries are a class of their
-own, and lengths are WGS84 geodesics.
+All three give the same network for the same data: pieces of road between the map's nodes, without
+the fragments, strung together between junctions, with WGS84 geodesic lengths. Islands are kept
+and ferries are a class of their own.
 """
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
+from pyproj import Transformer
 
 from gpcoverage.errors import NetworkError
+from gpcoverage.inputs.layer import file_sha256
+from gpcoverage.network.contraction import Pieces, merge_twins, shapes_of, string_together
 from gpcoverage.network.fragments import drop_fragments
+from gpcoverage.network.pbf import Bounds, read_pieces
 from gpcoverage.network.roads import RoadNetwork
-from gpcoverage.units import CRS_DEGREES, geodesic_m, to_metres
+from gpcoverage.network.tags import CLASS_NAMES, FERRY, road_class
+from gpcoverage.units import CRS_DEGREES
 
 ERROR_SHARE: Final = 0.03
 """Nine of ten distances of 10 to 20 km on Bornholm change by less (2.5 %) if tracks and private
 roads count as roads. That is the choice one can argue about; the sums themselves are exact."""
 
-ROAD_CLASSES: Final = (
-    "motorway",
-    "trunk",
-    "primary",
-    "secondary",
-    "tertiary",
-    "unclassified",
-    "residential",
-    "living_street",
-    "service",
-    "road",
-)
-FERRY: Final = "ferry"
-CLASS_NAMES: Final = (*ROAD_CLASSES, FERRY)
+Point = tuple[float, float]
+
 NOT_SNAPPABLE: Final = frozenset({"motorway", FERRY})
 """Nobody's driveway leads onto these."""
 
-FORBIDDEN: Final = frozenset({"no", "private"})
-ACCESS_TAGS: Final = ("motorcar", "motor_vehicle", "vehicle", "access")
-"""The most special one that is tagged decides."""
 
-WAY_TAGS: Final = ("highway", "route", "junction", "oneway", *ACCESS_TAGS)
-
-
-def road_class(tags: dict[str, Any]) -> str | None:
-    """Say what kind of road a way is for a private car.
-
-    Parameters
-    ----------
-    tags
-        OpenStreetMap tags of the way.
-
-    Returns
-    -------
-    str or None
-        A name of ``CLASS_NAMES``; links count as their road. None if one may not drive there.
-    """
-    decisive = next((tags[tag] for tag in ACCESS_TAGS if isinstance(tags.get(tag), str)), "yes")
-    if decisive in FORBIDDEN:
-        return None
-    if tags.get("route") == FERRY:
-        # A ferry that says nothing of cars may be for people on foot only.
-        cars = {"yes", "designated", "permissive", "customers", "destination"}
-        stated = {tags.get("motorcar"), tags.get("motor_vehicle"), tags.get("vehicle")}
-        return FERRY if stated & cars else None
-    highway = str(tags.get("highway", "")).removesuffix("_link")
-    return highway if highway in ROAD_CLASSES else None
-
-
-def from_file(path: Path) -> RoadNetwork:
-    """Build the road network of an OpenStreetMap extract.
+def from_pbf(path: Path, bounds: Bounds | None = None) -> RoadNetwork:
+    """Build the road network of an OpenStreetMap file.
 
     Parameters
     ----------
     path
-        A .osm or .osm.pbf file.
+        A .osm.pbf or .osm file.
+    bounds
+        ``(min_lon, min_lat, max_lon, max_lat)``, degrees; the whole file by default.
 
     Returns
     -------
     RoadNetwork
+        Kind ``osm``; ferries included and marked.
 
     Raises
     ------
     NetworkError
         If the file cannot be read or holds no drivable road.
     """
-    import osmium  # noqa: PLC0415  only needed for OpenStreetMap data
-    import osmnx  # noqa: PLC0415  slow to import
-
-    if not path.is_file():
-        msg = f"{path}: not found or not a file. Name an OpenStreetMap extract (.osm.pbf)."
-        raise NetworkError(msg)
-    with tempfile.TemporaryDirectory() as folder:
-        drivable = Path(folder) / "drivable.osm"
-        try:
-            _write_drivable(path, drivable)
-        except (RuntimeError, osmium.InvalidLocationError) as error:
-            msg = f"{path}: is not OpenStreetMap data that can be read ({error}). Fetch it again."
-            raise NetworkError(msg) from error
-        with _way_tags_kept():
-            graph = osmnx.graph_from_xml(drivable, simplify=False, retain_all=True)
-    return drop_fragments(from_osmnx(graph, source=path.name))
-
-
-def _write_drivable(path: Path, target: Path) -> None:
-    """Copy the drivable ways and their nodes, which is all osmnx should see."""
-    import osmium  # noqa: PLC0415
-
-    if next(_drivable_ways(path), None) is None:
-        msg = f"{path}: holds no drivable road. Check the extract and its area."
-        raise NetworkError(msg)
-    with osmium.BackReferenceWriter(str(target), ref_src=str(path), overwrite=True) as writer:
-        for way in _drivable_ways(path):
-            writer.add_way(way)
-
-
-def _drivable_ways(path: Path) -> Iterator[Any]:
-    import osmium  # noqa: PLC0415
-
-    ways = osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(
-        osmium.filter.KeyFilter("highway", "route")
-    )
-    for way in ways:
-        if isinstance(way, osmium.osm.Way) and len(way.nodes) > 1 and road_class(dict(way.tags)):
-            yield way
-
-
-@contextmanager
-def _way_tags_kept() -> Iterator[None]:
-    """Let osmnx keep the tags we need; its settings are global, so put them back."""
-    import osmnx  # noqa: PLC0415
-
-    before = osmnx.settings.useful_tags_way
-    osmnx.settings.useful_tags_way = list(WAY_TAGS)
-    try:
-        yield
-    finally:
-        osmnx.settings.useful_tags_way = before
+    pieces = read_pieces(path, bounds)
+    return assemble(pieces, source=path.name, source_sha256=file_sha256(path))
 
 
 def from_osmnx(graph: Any, *, source: str) -> RoadNetwork:
-    """Build a road network from an unsimplified osmnx graph.
+    """Build the road network of an osmnx graph.
 
     Parameters
     ----------
     graph
-        A MultiDiGraph in EPSG:4326 with the way tags on its edges, not simplified: every edge
-        is a straight piece of road.
+        A MultiDiGraph with the way tags on its edges and a CRS; simplified or not, projected or
+        not. A simplified edge that joins ways of several classes counts as the first drivable.
     source
         What to call it in footnotes.
 
     Returns
     -------
     RoadNetwork
-        Edges that are no road for a private car are dropped and counted in ``notes``.
+        As :func:`from_pbf`. Ferries are in it only if the graph has them.
 
     Raises
     ------
     NetworkError
-        If the graph is simplified, projected, or holds no drivable road.
+        If the graph has no CRS or holds no drivable road.
     """
-    if graph.graph.get("simplified") or str(graph.graph.get("crs", "")).upper() != CRS_DEGREES:
-        msg = f"{source}: needs a graph made with simplify=False, in {CRS_DEGREES}."
+    if graph.graph.get("crs") is None:
+        msg = f"{source}: the graph states no CRS. Use a graph that osmnx made."
         raise NetworkError(msg)
-    nodes = list(graph.nodes(data=True))
-    position = {node: i for i, (node, _) in enumerate(nodes)}
-    lon = np.array([data["x"] for _, data in nodes])
-    lat = np.array([data["y"] for _, data in nodes])
-    edges = [(position[u], position[v], road_class(data)) for u, v, data in graph.edges(data=True)]
-    roads = {(u, v, CLASS_NAMES.index(name)) for u, v, name in edges if name and u != v}
-    tail, head, kind = np.array(sorted(roads), dtype=np.int64).reshape(-1, 3).T
-    return _assemble(lon, lat, tail, head, kind, source)
+    number = {node: i for i, node in enumerate(graph.nodes)}
+    ends, bends, kinds = [], [], []
+    for tail, head, tags in graph.edges(data=True):
+        name = _class_of_any(tags)
+        if name is not None:
+            ends.append((number[tail], number[head]))
+            bends.append(list(tags["geometry"].coords)[1:-1] if "geometry" in tags else [])
+            kinds.append(CLASS_NAMES.index(name))
+    if not ends:
+        msg = f"{source}: holds no drivable road. Check the graph and its tags."
+        raise NetworkError(msg)
+    nodes = [(data["x"], data["y"]) for _, data in graph.nodes(data=True)]
+    pieces = _pieces_of_edges(nodes, ends, bends, kinds, graph.graph["crs"])
+    return assemble(pieces, source=source)
 
 
-def _assemble(
-    lon: NDArray[np.float64],
-    lat: NDArray[np.float64],
-    tail: NDArray[np.int64],
-    head: NDArray[np.int64],
-    kind: NDArray[np.int64],
-    source: str,
-) -> RoadNetwork:
-    """Join the two directions of a road into one edge."""
-    low, high = np.minimum(tail, head), np.maximum(tail, head)
-    key = (low * len(lon) + high) * len(CLASS_NAMES) + kind
-    _, first, edge = np.unique(key, return_index=True, return_inverse=True)
-    low, high, kind = low[first], high[first], kind[first]
-    forward, backward = np.zeros(len(first), dtype=bool), np.zeros(len(first), dtype=bool)
-    np.logical_or.at(forward, edge, tail < head)
-    np.logical_or.at(backward, edge, tail > head)
-    easting, northing = to_metres(lon, lat)
-    ferry = kind == CLASS_NAMES.index(FERRY)
+def _class_of_any(tags: dict[str, Any]) -> str | None:
+    """Read the tags of an edge, which osmnx makes lists of where it joins ways."""
+    lists = {key: value for key, value in tags.items() if isinstance(value, list)}
+    if not lists:
+        return road_class(tags)
+    single = {key: value for key, value in tags.items() if key not in lists}
+    names = [
+        road_class(single | {"highway": kind})
+        for kind in lists.get("highway", [tags.get("highway")])
+    ]
+    return next((name for name in names if name), None)
+
+
+def _pieces_of_edges(
+    nodes: list[Point], ends: list[tuple[int, int]], bends: list[list[Point]], kinds: list[int], crs: Any
+) -> Pieces:  # fmt: skip
+    """Cut a graph's edges at their bends.
+
+    A node is a point by its number; bends, which the two directions of a road draw twice, are one
+    point where they agree to a tenth of a millimetre.
+    """
+    flat = np.array([bend for line in bends for bend in line], dtype=float).reshape(-1, 2)
+    to_degrees = Transformer.from_crs(crs, CRS_DEGREES, always_xy=True)
+    lon, lat = to_degrees.transform(*np.concatenate([np.array(nodes, dtype=float), flat]).T)
+    places = np.round(np.column_stack([lon, lat])[len(nodes) :] * 1e9).astype(np.int64)
+    _, first, bend = np.unique(places, axis=0, return_index=True, return_inverse=True)
+    count = np.array([len(line) for line in bends])
+    start = np.concatenate([[0], np.cumsum(count + 2)])
+    point = np.empty(start[-1], dtype=np.int64)
+    point[start[:-1]], point[start[1:] - 1] = np.array(ends).T
+    inner = np.ones(len(point), dtype=bool)
+    inner[start[:-1]] = inner[start[1:] - 1] = False
+    point[inner] = len(nodes) + bend.ravel()
+    way = np.repeat(np.arange(len(ends)), count + 2)
+    tail = np.flatnonzero(way[:-1] == way[1:])
+    used = np.concatenate([np.arange(len(nodes)), len(nodes) + first])
+    one_way = np.ones(len(tail), dtype=bool)
+    return Pieces(
+        lon[used], lat[used], point[tail], point[tail + 1], np.array(kinds)[way[tail]],
+        one_way, ~one_way,
+    )  # fmt: skip
+
+
+def assemble(pieces: Pieces, *, source: str, source_sha256: str = "") -> RoadNetwork:
+    """Make a network of pieces of road.
+
+    Parameters
+    ----------
+    pieces
+        As read.
+    source
+        What to call it in footnotes.
+    source_sha256
+        Of the file they were read from.
+
+    Returns
+    -------
+    RoadNetwork
+        Without fragments, contracted; nodes in the order of the pieces' points.
+    """
+    kept, notes = drop_fragments(merge_twins(pieces))
+    chains = string_together(kept)
+    shapes, tail, head = shapes_of(kept, chains)
+    first, turned = chains.piece[chains.start[:-1]], chains.turned[chains.start[:-1]]
+    kind = kept.road_class[first]
+    nodes, ends = np.unique(np.concatenate([tail, head]), return_inverse=True)
+    at = np.empty(len(nodes), dtype=np.int64)
+    at[ends[: len(tail)]] = shapes.start[:-1]
+    at[ends[len(tail) :]] = shapes.start[1:] - 1
     return RoadNetwork(
-        easting=easting,
-        northing=northing,
-        tail=low.astype(np.int32),
-        head=high.astype(np.int32),
-        length_m=geodesic_m(lon[low], lat[low], lon[high], lat[high]),
-        forward=forward,
-        backward=backward,
-        ferry=ferry,
+        easting=shapes.easting[at],
+        northing=shapes.northing[at],
+        tail=ends[: len(tail)].astype(np.int32),
+        head=ends[len(tail) :].astype(np.int32),
+        forward=np.where(turned, kept.backward[first], kept.forward[first]),
+        backward=np.where(turned, kept.forward[first], kept.backward[first]),
+        ferry=kind == CLASS_NAMES.index(FERRY),
         snappable=~np.isin(kind, [CLASS_NAMES.index(name) for name in NOT_SNAPPABLE]),
         road_class=kind.astype(np.int16),
+        shapes=shapes,
         class_names=CLASS_NAMES,
         kind="osm",
         source=source,
         error_share=ERROR_SHARE,
+        notes=notes,
+        source_sha256=source_sha256,
     )

@@ -9,9 +9,9 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
+from gpcoverage.network.grid import Grid, build_grid, nearest_pieces
 from gpcoverage.network.roads import RoadNetwork
 from gpcoverage.units import geodesic_m, to_degrees
 
@@ -19,6 +19,8 @@ MAX_LEG_M: Final = 2_000.0
 """A point farther than this from every road is not on the network."""
 
 NO_NODE: Final = -1
+AT_NODE_M: Final = 1e-6
+"""A point on an edge this near to its end is at the junction, where every road is open."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,15 +31,15 @@ class Snaps:
     ----------
     edge
         ``int64 (points)``: the nearest edge; -1 where none is near enough.
-    fraction
-        ``float64 (points)``: place on the edge, 0 at its tail and 1 at its head.
+    along_m
+        ``float64 (points)``: metres along the edge from its tail; NaN where there is no edge.
     leg_m
         ``float64 (points)``: straight leg from the point to the road, metres on WGS84; NaN
         where there is no edge.
     """
 
     edge: NDArray[np.int64]
-    fraction: NDArray[np.float64]
+    along_m: NDArray[np.float64]
     leg_m: NDArray[np.float64]
 
 
@@ -47,17 +49,18 @@ class EdgeIndex:
 
     Attributes
     ----------
+    grid
+        The straight pieces of all edges on which a point may lie.
     edge
-        ``int64 (indexed)``: numbers of the snappable edges.
-    ends
-        ``float64 (indexed, 2, 2)``: tail and head, each easting and northing, metres, EPSG:25832.
-    tree
-        Over the straight pieces between them.
+        ``int64 (pieces)``: the edge of each.
+    from_m, to_m
+        ``float64 (pieces)``: metres along the edge at both ends of the piece.
     """
 
+    grid: Grid
     edge: NDArray[np.int64]
-    ends: NDArray[np.float64]
-    tree: shapely.STRtree
+    from_m: NDArray[np.float64]
+    to_m: NDArray[np.float64]
 
 
 def index_edges(network: RoadNetwork) -> EdgeIndex:
@@ -72,10 +75,13 @@ def index_edges(network: RoadNetwork) -> EdgeIndex:
     -------
     EdgeIndex
     """
-    edge = np.flatnonzero(network.snappable)
-    nodes = np.column_stack([network.tail[edge], network.head[edge]])
-    ends = np.stack([network.easting[nodes], network.northing[nodes]], axis=2)
-    return EdgeIndex(edge, ends, shapely.STRtree(shapely.linestrings(ends)))
+    shapes = network.shapes
+    edge_of_point = np.repeat(np.arange(len(network.tail)), np.diff(shapes.start))
+    first = np.flatnonzero(edge_of_point[:-1] == edge_of_point[1:])
+    first = first[network.snappable[edge_of_point[first]]]
+    x, y, at_m = shapes.easting, shapes.northing, shapes.at_m
+    ends = np.column_stack([x[first], y[first], x[first + 1], y[first + 1]])
+    return EdgeIndex(build_grid(ends), edge_of_point[first], at_m[first], at_m[first + 1])
 
 
 def snap_points(
@@ -101,31 +107,20 @@ def snap_points(
     Snaps
         Where several edges are equally near, the one with the lowest number.
     """
-    points = shapely.points(easting, northing)
-    hits, nearest = index.tree.query_nearest(points, max_distance=max_leg_m, all_matches=True)
-    found = pd.Series(nearest).groupby(hits).min()
-    edge = np.full(len(points), NO_NODE, dtype=np.int64)
-    fraction = np.full(len(points), np.nan)
-    leg_m = np.full(len(points), np.nan)
-    hit, near = found.index.to_numpy(), found.to_numpy()
+    piece, share = nearest_pieces(
+        index.grid, np.ascontiguousarray(easting), np.ascontiguousarray(northing), max_leg_m
+    )
+    hit = np.flatnonzero(piece >= 0)
+    near, part = piece[hit], share[hit]
+    edge = np.full(len(piece), NO_NODE, dtype=np.int64)
+    along_m, leg_m = np.full(len(piece), np.nan), np.full(len(piece), np.nan)
     edge[hit] = index.edge[near]
-    fraction[hit], foot_x, foot_y = _foot(index.ends[near], easting[hit], northing[hit])
+    # Written so that share 1 gives the end of the piece to the last bit.
+    along_m[hit] = (1 - part) * index.from_m[near] + part * index.to_m[near]
+    ends = index.grid.ends[near]
+    foot_x, foot_y = ((1 - part) * ends[:, i] + part * ends[:, i + 2] for i in (0, 1))
     leg_m[hit] = geodesic_m(*to_degrees(easting[hit], northing[hit]), *to_degrees(foot_x, foot_y))
-    return Snaps(edge, fraction, leg_m)
-
-
-def _foot(
-    ends: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Drop a perpendicular on each segment, ending at its ends."""
-    along = ends[:, 1] - ends[:, 0]
-    squared = (along**2).sum(axis=1)
-    offset = np.column_stack([x, y]) - ends[:, 0]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        fraction = (along * offset).sum(axis=1) / squared
-    fraction = np.where(squared > 0, np.clip(fraction, 0.0, 1.0), 0.0)
-    foot = ends[:, 0] + fraction[:, np.newaxis] * along
-    return fraction, foot[:, 0], foot[:, 1]
+    return Snaps(edge, along_m, leg_m)
 
 
 def ways_out(network: RoadNetwork, snaps: Snaps) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -172,10 +167,8 @@ def _ends(
     network: RoadNetwork, snaps: Snaps, *, to_tail: NDArray[np.bool_], to_head: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     edge = np.maximum(snaps.edge, 0)
-    length_m = network.length_m[edge]
-    metres = np.column_stack([snaps.fraction * length_m, (1.0 - snaps.fraction) * length_m])
-    # A point at the very end of a one-way edge is at the junction: any road from there is open.
-    allowed = np.column_stack([to_tail[edge], to_head[edge]]) | (metres == 0.0)
+    metres = np.column_stack([snaps.along_m, network.length_m[edge] - snaps.along_m])
+    allowed = np.column_stack([to_tail[edge], to_head[edge]]) | (metres <= AT_NODE_M)
     allowed &= (snaps.edge >= 0)[:, np.newaxis]
     node = np.column_stack([network.tail[edge], network.head[edge]]).astype(np.int64)
     return np.where(allowed, node, NO_NODE), np.where(allowed, metres, np.nan)
@@ -204,7 +197,7 @@ def same_edge_pairs(
     right = pd.DataFrame({"edge": homes.edge, "home": np.arange(len(homes.edge))})
     both = left[left["edge"] >= 0].merge(right, on="edge").sort_values(["practice", "home"])
     edge, practice, home = (both[name].to_numpy() for name in ("edge", "practice", "home"))
-    ahead = practices.fraction[practice] - homes.fraction[home]
-    allowed = np.where(ahead >= 0, network.forward[edge], network.backward[edge]) | (ahead == 0)
-    metres = np.abs(ahead) * network.length_m[edge]
-    return practice[allowed], home[allowed], metres[allowed]
+    ahead_m = practices.along_m[practice] - homes.along_m[home]
+    allowed = np.where(ahead_m >= 0, network.forward[edge], network.backward[edge])
+    allowed |= np.abs(ahead_m) <= AT_NODE_M
+    return practice[allowed], home[allowed], np.abs(ahead_m)[allowed]

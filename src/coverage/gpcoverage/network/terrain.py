@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gpcoverage.errors import NetworkError, SchemaError
 from gpcoverage.inputs import danish, kvadratnet
-from gpcoverage.network.roads import RoadNetwork
+from gpcoverage.network.roads import RoadNetwork, straight_shapes
 from gpcoverage.units import METRES_PER_KM, geodesic_m, to_degrees, to_metres
 
 DETOUR_FACTOR: Final = 1.13
@@ -84,17 +84,19 @@ def from_cells(
         raise SchemaError(msg)
     road_class = np.concatenate([np.zeros(len(tail)), kinds]).astype(np.int16)
     edges = len(road_class)
+    pairs = np.concatenate([np.column_stack([tail, head]), ends])
+    length_m = np.concatenate([land_m, table["km"].to_numpy() * METRES_PER_KM])
     return RoadNetwork(
         easting=x,
         northing=y,
-        tail=np.concatenate([tail, ends[:, 0]]).astype(np.int32),
-        head=np.concatenate([head, ends[:, 1]]).astype(np.int32),
-        length_m=np.concatenate([land_m, table["km"].to_numpy() * METRES_PER_KM]),
+        tail=pairs[:, 0].astype(np.int32),
+        head=pairs[:, 1].astype(np.int32),
         forward=np.ones(edges, dtype=bool),
         backward=np.ones(edges, dtype=bool),
         ferry=road_class == CLASS_NAMES.index("ferry"),
         snappable=road_class == CLASS_NAMES.index("land"),
         road_class=road_class,
+        shapes=straight_shapes(x, y, pairs, length_m),
         class_names=CLASS_NAMES,
         kind="terrain",
         source=f"{cells.name}, {crossings.name}",

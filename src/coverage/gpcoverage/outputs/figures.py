@@ -63,4 +63,5 @@ def _share_within(km: np.ndarray, people: np.ndarray, at_km: np.ndarray) -> np.n
     """Sum the people within each distance, in percent of all; NaN is beyond any distance."""
     order = np.argsort(km)
     reached = np.concatenate([[0.0], np.cumsum(people[order])])
-    return 100 * reached[np.searchsorted(km[order], at_km, side="right")] / people.sum()
+    within = reached[np.searchsorted(km[order], at_km, side="right")]
+    return np.asarray(100 * within / people.sum())

@@ -123,27 +123,24 @@ def _add_page(drawn: folium.Map, choice: Choice) -> None:
     root.html.add_child(Element(f"<header><h1>{title}</h1><p>{answer}</p></header>"), name="head")
     root.html.add_child(Element(_hatches()), name="hatches")
     root.html.add_child(Element(_footer(choice)), name="footer")
-    drawn.add_child(Control(_legend(choice)), name="legend")
+    root.html.add_child(Element(_legend(choice)), name="legend")
+    drawn.add_child(HideNamesFarOut(), name="names_far_out")
 
 
-class Control(MacroElement):
-    """HTML laid over the map, inside the map's own box."""
+class HideNamesFarOut(MacroElement):
+    """Hides the municipality names while the map shows too much for them."""
 
-    def __init__(self, content: str) -> None:
+    def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._name = "Control"
-        self._content = content
+        self._name = "HideNamesFarOut"
 
     def render(self, **_: Any) -> str:
-        """Place the content in the map once the page is read."""
+        """Listen to the map's zoom once the map is there."""
         figure: Any = self.get_root()
-        parent = "" if self._parent is None else self._parent.get_name()
-        content = json.dumps(self._content, ensure_ascii=False).replace("</", "<\\/")
+        drawn = "" if self._parent is None else self._parent.get_name()
         script = (
-            f"document.getElementById('{parent}').insertAdjacentHTML('beforeend', {content});"
-            f"if (window.innerWidth < 600) document.querySelector('.legend').open = false;"
-            f"{parent}.on('zoomend', function () {{ document.getElementById('{parent}')"
-            f".classList.toggle('far', {parent}.getZoom() < {LABEL_ZOOM}); }});"
+            f"{drawn}.on('zoomend', function () {{ {drawn}.getContainer().classList.toggle("
+            f"'far', {drawn}.getZoom() < {LABEL_ZOOM}); }});"
         )
         figure.script.add_child(Element(script), name=self.get_name())
         return ""
@@ -181,16 +178,21 @@ def _dot(fill: str, stroke: str) -> str:
 
 def _legend(choice: Choice) -> str:
     enough = choice.study.rules.min_choices
-    items = [
-        (_swatch(COLOURS[status]), texts.STATUS_LABELS[status].format(enough=enough))
-        for status in reversed(STATUSES)
-    ]
-    items.append((_swatch("url(#hatch-one)"), texts.UNCERTAIN_LABEL))
-    items.append((_dot("#12507b", "#fff"), texts.OPEN_LABEL))
-    items.append((_dot("#fff", "#12507b"), texts.CLOSED_LABEL))
-    rows = "".join(f"<li>{mark}<span>{html.escape(text)}</span></li>" for mark, text in items)
+    people = choice.homes.groupby("status")["population"].sum()
+    total = float(choice.homes["population"].sum())
+    items = []
+    for status in reversed(STATUSES):
+        number = float(people.get(status, 0.0))
+        label = html.escape(texts.STATUS_LABELS[status].format(enough=enough))
+        count = f"{texts.number(number)} borgere ({texts.share(number, total)})"
+        items.append((_swatch(COLOURS[status]), f"{label}<b>{html.escape(count)}</b>"))
+    items.append((_swatch("url(#hatch-one)"), html.escape(texts.UNCERTAIN_LABEL)))
+    items.append((_dot("#12507b", "#fff"), html.escape(texts.OPEN_LABEL)))
+    items.append((_dot("#fff", "#12507b"), html.escape(texts.CLOSED_LABEL)))
+    rows = "".join(f"<li>{mark}<span>{text}</span></li>" for mark, text in items)
     limit = html.escape(f"Grænse: {texts.limits(choice)}")
-    return f'<details class="legend" open><summary>{limit}</summary><ul>{rows}</ul></details>'
+    model = f'<p class="model">{texts.EXAMPLE_DATA}</p>' if choice.study.partly_modelled else ""
+    return f'<aside class="legend"><h2>{limit}</h2><ul>{rows}</ul>{model}</aside>'
 
 
 def _footer(choice: Choice) -> str:

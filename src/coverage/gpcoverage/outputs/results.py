@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from gpcoverage.analysis.choice import Choice
-from gpcoverage.outputs.files import write_together
+from gpcoverage.files import write_together
 from gpcoverage.outputs.maps import write_map
 from gpcoverage.outputs.summary import write_summary
 from gpcoverage.outputs.tables import (

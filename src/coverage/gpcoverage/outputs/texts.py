@@ -46,6 +46,7 @@ FERRY_TEXTS: Final = {
     "exclude": "Færger tæller ikke som vej.",
     "include": "Færger tæller som vej med deres sejlede længde.",
 }
+EXAMPLE_DATA: Final = "Eksempeldata: praksis er delvis modellerede."
 PARTLY_MODELLED: Final = (
     "Eksempeldata: praksis er delvis modellerede, og kun det, der står i kilderne, er virkeligt. "
     "Tallene må ikke bruges til at træffe afgørelser."

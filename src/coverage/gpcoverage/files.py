@@ -52,6 +52,31 @@ def write_together(folder: Path, writers: Mapping[str, Writer]) -> dict[str, Pat
     return {name: folder / name for name in writers}
 
 
+def write_whole(path: Path, write: Writer) -> Path:
+    """Write one file beside its place and move it there once it is whole.
+
+    Parameters
+    ----------
+    path
+        Its folder is made if it is not there.
+    write
+        Writes to the path it is given.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written, or the disk is full.
+    """
+    return write_together(path.parent, {path.name: write})[path.name]
+
+
 def _cannot_write(folder: Path, error: OSError) -> OutputError:
-    msg = f"{folder}: cannot be written ({error.strerror or error}). Choose another folder with --out."
+    msg = (
+        f"{folder}: cannot be written ({error.strerror or error}). Choose another place with --out."
+    )
     return OutputError(msg)

@@ -1,0 +1,188 @@
+"""The nearest straight piece for every point: a grid of buckets, searched ring by ring.
+
+Exact, and each point on its own. A point equally near to several pieces takes the one with the
+lowest number.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+SmallInts = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+NONE: Final = -1
+MIN_CELL_M: Final = 50.0
+MAX_CELLS: Final = 20_000_000
+POINTS_PER_CHUNK: Final = 20_000
+
+compiled = njit(nogil=True, cache=True, error_model="numpy")
+
+
+class Grid(NamedTuple):
+    """Straight pieces, filed under the squares they may pass.
+
+    Attributes
+    ----------
+    ends
+        ``float64 (pieces, 4)``: x and y of one end, x and y of the other, metres.
+    min_x, min_y, cell_m
+        Lower-left corner and size of the squares, metres.
+    columns, rows
+        Number of squares.
+    start
+        ``int64 (squares + 1)``: square ``i`` has the entries ``start[i]`` to ``start[i + 1]``.
+    piece
+        ``int32 (entries)``: numbers of pieces.
+    """
+
+    ends: Floats
+    min_x: float
+    min_y: float
+    cell_m: float
+    columns: int
+    rows: int
+    start: Ints
+    piece: SmallInts
+
+
+def build_grid(ends: Floats) -> Grid:
+    """File straight pieces under squares.
+
+    Parameters
+    ----------
+    ends
+        ``float64 (pieces, 4)``: x and y of one end, x and y of the other, metres; at least one.
+
+    Returns
+    -------
+    Grid
+        About one square per piece.
+    """
+    min_x, min_y = ends[:, [0, 2]].min(), ends[:, [1, 3]].min()
+    width = ends[:, [0, 2]].max() - min_x
+    height = ends[:, [1, 3]].max() - min_y
+    area = max(width, MIN_CELL_M) * max(height, MIN_CELL_M)
+    cell_m = max(MIN_CELL_M, float(np.sqrt(area / min(len(ends), MAX_CELLS))))
+    columns, rows = int(width // cell_m) + 1, int(height // cell_m) + 1
+    start, piece = _file_pieces(ends, min_x, min_y, cell_m, columns, rows)
+    return Grid(ends, float(min_x), float(min_y), cell_m, columns, rows, start, piece)
+
+
+def nearest_pieces(
+    grid: Grid, x: Floats, y: Floats, max_m: float, threads: int | None = None
+) -> tuple[SmallInts, Floats]:
+    """Find the nearest piece for every point.
+
+    Parameters
+    ----------
+    grid
+        The pieces.
+    x, y
+        ``float64 (points)``: metres.
+    max_m
+        Pieces farther away are not found.
+    threads
+        All processors by default; the result does not depend on it.
+
+    Returns
+    -------
+    piece
+        ``int32 (points)``: -1 where there is none within ``max_m``.
+    share
+        ``float64 (points)``: place of the nearest point on the piece, 0 to 1; NaN for none.
+    """
+    starts = range(0, len(x), POINTS_PER_CHUNK)
+
+    def run(first: int) -> tuple[SmallInts, Floats]:
+        last = first + POINTS_PER_CHUNK
+        found: tuple[SmallInts, Floats] = _nearest(grid, x[first:last], y[first:last], max_m)
+        return found
+
+    if not len(x):
+        return np.empty(0, dtype=np.int32), np.empty(0)
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        parts = list(pool.map(run, starts))
+    piece, share = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return piece, share
+
+
+@compiled
+def _file_pieces(
+    ends: Floats, min_x: float, min_y: float, cell_m: float, columns: int, rows: int
+) -> tuple[Ints, SmallInts]:
+    """Count, then fill: every piece goes under each square that its bounds touch."""
+    start = np.zeros(columns * rows + 1, np.int64)
+    for filling in (False, True):
+        if filling:
+            start[1:] = np.cumsum(start[1:])
+            free = start[:-1].copy()
+            piece = np.empty(start[-1], np.int32)
+        for i in range(len(ends)):
+            low_x, high_x = min(ends[i, 0], ends[i, 2]), max(ends[i, 0], ends[i, 2])
+            low_y, high_y = min(ends[i, 1], ends[i, 3]), max(ends[i, 1], ends[i, 3])
+            for column in range(
+                int((low_x - min_x) // cell_m), int((high_x - min_x) // cell_m) + 1
+            ):
+                for row in range(
+                    int((low_y - min_y) // cell_m), int((high_y - min_y) // cell_m) + 1
+                ):
+                    square = row * columns + column
+                    if filling:
+                        piece[free[square]] = i
+                        free[square] += 1
+                    else:
+                        start[square + 1] += 1
+    return start, piece
+
+
+@compiled
+def _nearest(grid: Grid, x: Floats, y: Floats, max_m: float) -> tuple[SmallInts, Floats]:
+    piece = np.full(len(x), NONE, np.int32)
+    share = np.full(len(x), np.nan)
+    for i in range(len(x)):
+        column = int(np.floor((x[i] - grid.min_x) / grid.cell_m))
+        row = int(np.floor((y[i] - grid.min_y) / grid.cell_m))
+        in_x, in_y = x[i] - grid.min_x - column * grid.cell_m, y[i] - grid.min_y - row * grid.cell_m
+        inner = min(in_x, grid.cell_m - in_x, in_y, grid.cell_m - in_y)
+        best, best_share, best_piece = max_m * max_m, np.nan, NONE
+        ring = 0
+        while True:
+            # Whatever lies in this ring or beyond is at least so far away.
+            bound = (ring - 1) * grid.cell_m + inner if ring > 0 else 0.0
+            if bound * bound > best:
+                break
+            for r in range(max(row - ring, 0), min(row + ring, grid.rows - 1) + 1):
+                edge_row = r in (row - ring, row + ring)
+                step = 1 if edge_row or ring == 0 else 2 * ring
+                for c in range(column - ring, column + ring + 1, step):
+                    if 0 <= c < grid.columns:
+                        square = r * grid.columns + c
+                        for entry in range(grid.start[square], grid.start[square + 1]):
+                            at = grid.piece[entry]
+                            squared, part = _to_piece(grid.ends[at], x[i], y[i])
+                            if squared < best or (
+                                squared == best and (best_piece == NONE or at < best_piece)
+                            ):
+                                best, best_share, best_piece = squared, part, at
+            ring += 1
+        piece[i], share[i] = best_piece, best_share
+    return piece, share
+
+
+@compiled
+def _to_piece(ends: Floats, x: float, y: float) -> tuple[float, float]:
+    """Measure the squared distance to a straight piece, and where on it the foot lies."""
+    along_x, along_y = ends[2] - ends[0], ends[3] - ends[1]
+    squared = along_x * along_x + along_y * along_y
+    share = 0.0
+    if squared > 0:
+        share = ((x - ends[0]) * along_x + (y - ends[1]) * along_y) / squared
+        share = min(max(share, 0.0), 1.0)
+    off_x, off_y = ends[0] + share * along_x - x, ends[1] + share * along_y - y
+    return off_x * off_x + off_y * off_y, share
