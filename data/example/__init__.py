@@ -1,0 +1,1 @@
+"""What ``data/build_example.py`` runs: the model behind the example's derived tables."""
