@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpcoverage import Choice, RoadNetwork, Study, compute_choice
-from gpcoverage.analysis.choice import FAR_FROM_ROAD, NO_ROAD_TO_ANY, ONE_PRACTICE_ONLY
+from gpcoverage.analysis.choice import ONE_PRACTICE_ONLY
+from gpcoverage.analysis.distance import FAR_FROM_ROAD, NO_ROAD_TO_ANY
 from gpcoverage.errors import DataIntegrityError
 
 Make = Callable[..., Study]

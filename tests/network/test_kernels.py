@@ -22,7 +22,7 @@ def matrix(table: DistanceTable) -> np.ndarray:
     """Spread the found distances out, (homes, practices); NaN where nothing was found."""
     full = np.full((len(table.home_ids), len(table.practice_ids)), np.nan)
     home = np.repeat(np.arange(len(table.home_ids)), np.diff(table.found.start))
-    full[home, table.found.practice] = table.found.metres
+    full[home, table.found.practice] = table.found.cost
     return full
 
 
@@ -184,7 +184,7 @@ def test_threads_give_the_same_bits(terrain_network: RoadNetwork) -> None:
     for other in (two, seven):
         assert np.array_equal(one.start, other.start)
         assert np.array_equal(one.practice, other.practice)
-        assert np.array_equal(one.metres, other.metres)
+        assert np.array_equal(one.cost, other.cost)
 
 
 def test_count_beyond_reach_is_refused(cross: RoadNetwork, points: Points) -> None:

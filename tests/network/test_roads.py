@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,9 +35,9 @@ def test_fingerprint_tells_networks_apart(build_network: Build) -> None:
 
 def test_reversed_adjacency_lists_who_can_drive_here(build_network: Build) -> None:
     network = build_network(NODES, [(0, 1), (1, 2)], one_way=(1,))
-    start, node, length_m = network.reversed_adjacency()
+    start, node, cost = network.reversed_adjacency()
     assert [node[start[i] : start[i + 1]].tolist() for i in range(3)] == [[1], [0], [1]]
-    assert length_m == pytest.approx([1000, 1000, 1000])
+    assert cost == pytest.approx([1000, 1000, 1000])
 
 
 def test_without_ferries_keeps_nodes_and_leaves_the_original_alone(build_network: Build) -> None:
@@ -66,3 +67,36 @@ def test_a_network_without_roads_is_refused(build_network: Build) -> None:
     network = build_network(NODES, [(0, 1)], ferries=(0,))
     with pytest.raises(NetworkError, match="by hand: holds no drivable road"):
         network.without_ferries()
+
+
+def test_saved_and_loaded_is_the_same(build_network: Build, tmp_path: Path) -> None:
+    network = replace(
+        build_network(NODES, [(0, 1), (1, 2)], one_way=(1,)),
+        notes=("æøå",),
+        options=("a=1",),
+        source_sha256="0" * 64,
+    )
+    loaded = RoadNetwork.load(network.save(tmp_path / "deep/roads.npz"))
+    assert loaded.fingerprint() == network.fingerprint()
+    assert (loaded.notes, loaded.options) == (("æøå",), ("a=1",))
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["roads.npz"]
+
+
+@pytest.mark.parametrize("damage", ["cut", "rubbish", "pickle", "changed", "missing"])
+def test_damaged_files_are_told(build_network: Build, tmp_path: Path, damage: str) -> None:
+    path = build_network(NODES, [(0, 1), (1, 2)]).save(tmp_path / "roads.npz")
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:-200])
+    elif damage == "rubbish":
+        path.write_bytes(b"rubbish")
+    elif damage == "pickle":
+        np.savez(path, words=np.array([{"a": 1}], dtype=object))
+    elif damage == "changed":
+        with np.load(path) as saved:
+            arrays = dict(saved)
+        arrays["shape_at_m"][-1] += 1.0
+        np.savez(path, **arrays)
+    else:
+        path.unlink()
+    with pytest.raises(NetworkError, match=r"roads\.npz: is .*[Bb]uild it again"):
+        RoadNetwork.load(path)

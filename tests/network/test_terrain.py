@@ -150,7 +150,7 @@ def test_the_whole_example_agrees_with_networkx(
     legs_m = table.practice_snaps.leg_m
     home = np.repeat(np.arange(len(nodes)), np.diff(table.found.start))
     found = pd.Series(
-        table.found.metres, index=pd.MultiIndex.from_arrays([table.found.practice, home])
+        table.found.cost, index=pd.MultiIndex.from_arrays([table.found.practice, home])
     )
     nearest = np.full((len(nodes), len(practices)), np.inf, dtype=np.float32)
     for p in range(len(practices)):
@@ -191,7 +191,7 @@ def test_ulfborg_is_about_as_far_as_the_seed_says(root: Path, terrain_network: R
     assert len(pairs) == 4
     homes, goals = frame.loc[["Ulfborg"]], frame.loc[pairs["to"]]
     table = compute_distances(homes, goals, terrain_network, np.array([60_000.0]))
-    ours = pd.Series(table.found.metres, index=goals.index[table.found.practice]) / 1000
+    ours = pd.Series(table.found.cost, index=goals.index[table.found.practice]) / 1000
     for name, km in zip(pairs["to"], pairs["value"], strict=True):
         # End points unstated: 20 km to Ringkøbing is less than the straight line between the
         # towns' centres here. So this is a smoke test: 3 km and one and a half times the error.

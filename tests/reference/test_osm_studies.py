@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from gpcoverage import Choice, Study, compute_choice, load_study
-from gpcoverage.analysis.choice import NO_ROAD_TO_ANY
+from gpcoverage.analysis.distance import NO_ROAD_TO_ANY
 from gpcoverage.network.snapping import Snaps
 from oracle import all_distances
 
@@ -55,7 +55,7 @@ def test_bornholm_agrees_with_networkx(bornholm: Choice) -> None:
     for i, home in enumerate(some):
         start, stop = table.found.start[home : home + 2]
         ours = dict(
-            zip(table.found.practice[start:stop], table.found.metres[start:stop], strict=True)
+            zip(table.found.practice[start:stop], table.found.cost[start:stop], strict=True)
         )
         for j, practice in enumerate(on_island):
             if expected[i, j] <= table.max_m[home] - 1e-6:

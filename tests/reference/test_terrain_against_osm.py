@@ -39,7 +39,7 @@ def by_road(reference: Path, addresses: gpd.GeoDataFrame, towns: gpd.GeoDataFram
 def distances(network: RoadNetwork, homes: gpd.GeoDataFrame, goals: gpd.GeoDataFrame) -> np.ndarray:
     found = compute_distances(homes, goals, network, np.full(len(homes), 60_000.0)).found
     full = np.full((len(homes), len(goals)), np.nan)
-    full[np.repeat(np.arange(len(homes)), np.diff(found.start)), found.practice] = found.metres
+    full[np.repeat(np.arange(len(homes)), np.diff(found.start)), found.practice] = found.cost
     return full
 
 

@@ -3,18 +3,25 @@
 Exit status: 0 done, 1 the inputs are at fault (one message, no traceback), 2 wrong usage.
 """
 
+import datetime
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
+import pandas as pd
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from gpcoverage.errors import GpCoverageError, SchemaError
+from gpcoverage.units import METRES_PER_KM
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from gpcoverage.analysis.choice import Choice
+    from gpcoverage.inputs.layer import InputRecord
+    from gpcoverage.network.roads import RoadNetwork
 
 DEFAULT_STUDY: Final = Path("data/midtjylland.toml")
 
@@ -26,7 +33,13 @@ app = typer.Typer(
 )
 
 StudyFile = Annotated[Path, typer.Argument(help="Study file (.toml).", show_default=True)]
+MunicipalityList = Annotated[Path, typer.Option(help="List of municipalities.")]
+Boundaries = Annotated[Path, typer.Option(help="Municipality boundaries.")]
 Out = Annotated[Path | None, typer.Option(help="Folder for the results; out/STUDY by default.")]
+
+
+network_app = typer.Typer(help="Build road networks and look at them.", no_args_is_help=True)
+app.add_typer(network_app, name="network")
 
 
 def main() -> None:
@@ -41,11 +54,6 @@ def main() -> None:
         sys.exit(130)
 
 
-@app.callback()
-def _gpcoverage() -> None:
-    """Keep ``choice`` a command of its own while there are few."""
-
-
 @app.command()
 def choice(study: StudyFile = DEFAULT_STUDY, out: Out = None) -> None:
     """Check who can choose between enough open practices within the limit."""
@@ -58,7 +66,9 @@ def choice(study: StudyFile = DEFAULT_STUDY, out: Out = None) -> None:
     written = write_choice(result, out or Path("out") / study.stem)
     _print_choice(console, result)
     for path in written.values():
-        console.print(f"  {path}", highlight=False, soft_wrap=True)
+        if path.suffix != ".html":
+            console.print(f"Written: {path}", highlight=False, soft_wrap=True)
+    console.print(f"Map: {written['map.html']}", highlight=False, soft_wrap=True)
 
 
 def _print_choice(console: Console, result: "Choice") -> None:
@@ -89,36 +99,158 @@ def _print_choice(console: Console, result: "Choice") -> None:
         highlight=False,
     )
     for record in study.inputs:
-        for item in record.left_out:
-            console.print(
-                f"{record.file}: {len(item.rows):,} rows left out: {item.reason}.", highlight=False
-            )
+        _print_left_out(console, record)
     unreachable = result.homes[result.homes["reason"] != ""]
     for reason, group in unreachable.groupby("reason"):
         people = group["population"].sum()
         console.print(f"{len(group):,} homes with {people:,.0f} people: {reason}.", highlight=False)
 
 
-@app.command()
-def check(
-    files: Annotated[list[Path], typer.Argument(help="Studies, boundaries or tables.")],
-    municipalities: Annotated[
-        Path, typer.Option(help="List of municipalities to check against.")
-    ] = Path("data/municipalities.csv"),
-    boundaries: Annotated[
-        Path, typer.Option(help="Municipality boundaries to check against.")
-    ] = Path("geo/municipalities.geojson"),
-) -> None:
-    """Read files as a study would, and list every fault of each."""
-    from gpcoverage.inputs.check import check_file  # noqa: PLC0415
+def _print_left_out(console: Console, record: "InputRecord") -> None:
+    for item in record.left_out:
+        text = f"{record.file}: {len(item.rows):,} rows left out: {item.reason}."
+        console.print(text, highlight=False)
+
+
+def _municipalities(listed: Path, boundaries: Path) -> "gpd.GeoDataFrame":
     from gpcoverage.inputs.municipalities import (  # noqa: PLC0415
         read_municipalities,
         read_municipality_list,
     )
 
+    return read_municipalities(boundaries, read_municipality_list(listed)).frame
+
+
+@app.command()
+def distances(
+    roads: Annotated[
+        Path, typer.Option(help="OpenStreetMap extract (.osm.pbf) or built network (.npz).")
+    ],
+    practices: Annotated[Path, typer.Option(help="Table of practices.")],
+    homes: Annotated[Path, typer.Option(help="Table of homes, or .osm.pbf for its addresses.")],
+    out: Annotated[Path, typer.Option(help="The .csv to write.")],
+    k: Annotated[int, typer.Option(min=1, help="How many nearest practices per home.")] = 2,
+    all_within: Annotated[
+        float | None, typer.Option(min=0.0, help="Instead: every practice within so many km.")
+    ] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Add the fastest way and the straight line.")
+    ] = False,
+    ferries: Annotated[
+        bool, typer.Option("--ferries", help="Count ferries as roads of their length.")
+    ] = False,
+    municipalities: MunicipalityList = Path("data/municipalities.csv"),
+    boundaries: Boundaries = Path("geo/municipalities.geojson"),
+    rules: Annotated[Path, typer.Option(help="Choice rules.")] = Path("data/rules.toml"),
+    date: Annotated[
+        datetime.datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Day of the rule; today by default."),
+    ] = None,
+) -> None:
+    """Write the road distances from homes to practices, pair by pair."""
+    from gpcoverage.analysis.pairs import PairOptions, compute_pairs  # noqa: PLC0415
+    from gpcoverage.files import write_whole  # noqa: PLC0415
+    from gpcoverage.inputs.homes import read_homes  # noqa: PLC0415
+    from gpcoverage.inputs.practices import read_practices  # noqa: PLC0415
+    from gpcoverage.inputs.rules import read_rules  # noqa: PLC0415
+    from gpcoverage.inputs.study import RoadSource  # noqa: PLC0415
+    from gpcoverage.network import load_network  # noqa: PLC0415
+    from gpcoverage.outputs.tables import pairs_table, write_csv  # noqa: PLC0415
+
     console = Console()
-    listed = read_municipality_list(municipalities)
-    known = read_municipalities(boundaries, listed).frame
+    known = _municipalities(municipalities, boundaries)
+    rule = read_rules(rules, (date or datetime.datetime.now().astimezone()).date())
+    practice_layer = read_practices(practices, known)
+    home_layer = read_homes(homes, known, tuple(known["code"]))
+    network = load_network(
+        RoadSource("osm", file=roads, ferries="include" if ferries else "exclude")
+    )
+    limit_m = rule.limits_m(home_layer.frame["municipality_code"]).to_numpy()
+    within_m = None if all_within is None else all_within * METRES_PER_KM
+    options = PairOptions(k=k, within_m=within_m, compare=compare)
+    pairs = compute_pairs(home_layer.frame, practice_layer.frame, network, limit_m, options)
+    write_whole(out, lambda path: write_csv(pairs_table(pairs), path))
+    for record in (home_layer.record, practice_layer.record):
+        console.print(
+            f"{record.file}: {record.rows_used:,} of {record.rows_in:,} rows used", highlight=False
+        )
+        _print_left_out(console, record)
+    for reason, rows in pairs[pairs["reason"] != ""].groupby("reason"):
+        console.print(f"{len(rows):,} rows without a distance: {reason}.", highlight=False)
+    console.print(f"Written: {out} ({len(pairs):,} rows)", highlight=False, soft_wrap=True)
+
+
+@network_app.command()
+def build(
+    source: Annotated[Path, typer.Argument(help="OpenStreetMap extract (.osm.pbf or .osm).")],
+    out: Annotated[Path, typer.Option(help="The .npz to write.")],
+    bounds: Annotated[
+        str | None, typer.Option(help="min_lon,min_lat,max_lon,max_lat; the whole file by default.")
+    ] = None,
+) -> None:
+    """Build a road network once and keep it in one file."""
+    from gpcoverage.network.osm import from_pbf  # noqa: PLC0415
+
+    network = from_pbf(source, _bounds(bounds))
+    network.save(out)
+    _print_network(Console(), network)
+    Console().print(f"Written: {out}", highlight=False, soft_wrap=True)
+
+
+@network_app.command()
+def info(file: Annotated[Path, typer.Argument(help="A network that was built (.npz).")]) -> None:
+    """Tell what is in a built network, and whether it still fits its source."""
+    from gpcoverage.network.osm import load_built  # noqa: PLC0415
+
+    _print_network(Console(), load_built(file))
+
+
+def _bounds(text: str | None) -> tuple[float, float, float, float] | None:
+    if text is None:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        west = south = east = north = 0.0
+    if west >= east or south >= north:
+        msg = f"'{text}' is not min_lon,min_lat,max_lon,max_lat in degrees"
+        raise typer.BadParameter(msg, param_hint="--bounds")
+    return west, south, east, north
+
+
+def _print_network(console: Console, network: "RoadNetwork") -> None:
+    """Print what a network holds, class by class."""
+    table = Table(
+        title=f"{network.source}: {network.node_count:,} nodes, {len(network.tail):,} edges"
+    )
+    for heading in ("Road class", "Edges", "km", "of it one-way, km"):
+        table.add_column(heading, justify="left" if heading == "Road class" else "right")
+    one_way = ~(network.forward & network.backward)
+    for number, name in enumerate(network.class_names):
+        chosen = network.road_class == number
+        if chosen.any():
+            km, single = (
+                network.length_m[rows].sum() / METRES_PER_KM for rows in (chosen, chosen & one_way)
+            )
+            table.add_row(name, f"{chosen.sum():,}", f"{km:,.1f}", f"{single:,.1f}")
+    console.print(table)
+    built_from = f"Built from {network.source}, sha256 {network.source_sha256}"
+    for line in (*network.notes, built_from, f"Options: {', '.join(network.options)}"):
+        console.print(line, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Studies, boundaries or tables.")],
+    municipalities: MunicipalityList = Path("data/municipalities.csv"),
+    boundaries: Boundaries = Path("geo/municipalities.geojson"),
+) -> None:
+    """Read files as a study would, and list every fault of each."""
+    from gpcoverage.inputs.check import check_file  # noqa: PLC0415
+
+    console = Console()
+    known = _municipalities(municipalities, boundaries)
+    listed = pd.DataFrame(known.drop(columns="geometry"))
     faults = []
     for path in files:
         try:

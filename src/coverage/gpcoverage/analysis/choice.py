@@ -8,7 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gpcoverage.analysis.distance import DistanceTable, compute_distances
+from gpcoverage.analysis.distance import (
+    FAR_FROM_ROAD,
+    NO_ROAD_TO_ANY,
+    DistanceTable,
+    compute_distances,
+)
 from gpcoverage.errors import DataIntegrityError
 from gpcoverage.inputs.study import Study
 from gpcoverage.network import load_network
@@ -18,8 +23,6 @@ Status = Literal["none", "one", "choice"]
 STATUSES: Final[tuple[Status, ...]] = ("none", "one", "choice")
 CERTAINTIES: Final = ("certain", "uncertain")
 
-FAR_FROM_ROAD: Final = "farther from any road than the longest access leg"
-NO_ROAD_TO_ANY: Final = "no road leads to any open practice"
 ONE_PRACTICE_ONLY: Final = "roads lead to one open practice only"
 
 PEOPLE_TOLERANCE: Final = 1e-6

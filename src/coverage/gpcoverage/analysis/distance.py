@@ -1,6 +1,7 @@
 """Road distances from homes to practices: everything within reach, and the nearest."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -10,18 +11,13 @@ from numpy.typing import NDArray
 
 from gpcoverage.errors import CrsError
 from gpcoverage.network import kernels
-from gpcoverage.network.roads import Adjacency, RoadNetwork
-from gpcoverage.network.snapping import (
-    MAX_LEG_M,
-    EdgeIndex,
-    Snaps,
-    index_edges,
-    same_edge_pairs,
-    snap_points,
-    ways_in,
-    ways_out,
-)
+from gpcoverage.network.roads import RoadNetwork
+from gpcoverage.network.search import Search, prepare_search
+from gpcoverage.network.snapping import MAX_LEG_M, EdgeIndex, Snaps, index_edges, snap_points
 from gpcoverage.units import CRS_METRES
+
+FAR_FROM_ROAD: Final = "farther from any road than the longest access leg"
+NO_ROAD_TO_ANY: Final = "no road leads to any open practice"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,10 +45,7 @@ class DistanceTable:
     found: kernels.Found
     home_snaps: Snaps
     practice_snaps: Snaps
-    _graph: Adjacency
-    _sources: kernels.Sources
-    _targets: kernels.Targets
-    _direct: kernels.Direct
+    _search: Search
 
     def count_within(
         self, limit_m: NDArray[np.float64], counted: NDArray[np.bool_]
@@ -80,7 +73,7 @@ class DistanceTable:
             msg = "limit_m goes beyond max_m. Compute the distances again with a larger max_m."
             raise ValueError(msg)
         home = np.repeat(np.arange(len(self.home_ids)), np.diff(self.found.start))
-        hit = (self.found.metres <= limit_m[home]) & counted[self.found.practice]
+        hit = (self.found.cost <= limit_m[home]) & counted[self.found.practice]
         return np.bincount(home[hit], minlength=len(self.home_ids))
 
     def nearest(
@@ -102,16 +95,7 @@ class DistanceTable:
         metres
             ``float64 (homes, k)``; NaN where there are no more.
         """
-        node = np.where(counted[:, np.newaxis], self._sources.node, kernels.NONE)
-        pairs = np.repeat(counted, np.diff(self._direct.start))
-        counts = np.where(counted, np.diff(self._direct.start), 0)
-        direct = kernels.Direct(
-            np.concatenate([[0], np.cumsum(counts)]),
-            self._direct.home[pairs],
-            self._direct.metres[pairs],
-        )
-        sources = kernels.Sources(node, self._sources.metres)
-        return kernels.search_nearest(self._graph, sources, self._targets, direct, k)
+        return self._search.nearest(k, counted)
 
 
 def compute_distances(
@@ -154,34 +138,13 @@ def compute_distances(
     index = index_edges(network)
     home_snaps = _snap(index, homes, max_leg_m)
     practice_snaps = _snap(index, practices, max_leg_m)
-    graph = network.reversed_adjacency()
-    sources = kernels.Sources(*_with_leg(ways_in(network, practice_snaps), practice_snaps))
-    targets = kernels.file_targets(
-        *_with_leg(ways_out(network, home_snaps), home_snaps), max_m, network.node_count
-    )
-    direct = _direct_pairs(network, home_snaps, practice_snaps)
-    found = kernels.search_within(graph, sources, targets, direct, threads)
+    search = prepare_search(network, home_snaps, practice_snaps)
+    found = search.within(max_m, threads=threads)
     return DistanceTable(
-        homes.index, practices.index, max_m, found, home_snaps, practice_snaps,
-        graph, sources, targets, direct,
-    )  # fmt: skip
+        homes.index, practices.index, max_m, found, home_snaps, practice_snaps, search
+    )
 
 
 def _snap(index: EdgeIndex, frame: gpd.GeoDataFrame, max_leg_m: float) -> Snaps:
     easting, northing = shapely.get_coordinates(frame.geometry.to_numpy()).T
     return snap_points(index, easting, northing, max_leg_m=max_leg_m)
-
-
-def _with_leg(
-    ways: tuple[NDArray[np.int64], NDArray[np.float64]], snaps: Snaps
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    node, metres = ways
-    return node, metres + snaps.leg_m[:, np.newaxis]
-
-
-def _direct_pairs(network: RoadNetwork, homes: Snaps, practices: Snaps) -> kernels.Direct:
-    practice, home, metres = same_edge_pairs(network, homes, practices)
-    counts = np.bincount(practice, minlength=len(practices.edge))
-    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    legs_m = practices.leg_m[practice] + homes.leg_m[home]
-    return kernels.Direct(start, home.astype(np.int64), metres + legs_m)

@@ -40,7 +40,7 @@ class RoadSource:
     cells, crossings
         The terrain model's tables.
     file
-        The OpenStreetMap extract, .osm or .osm.pbf.
+        The OpenStreetMap extract, .osm or .osm.pbf, or a network built from one, .npz.
     ferries
         Whether a ferry is a road: ``exclude`` or ``include``.
     """

@@ -26,6 +26,8 @@ def load_network(roads: RoadSource) -> RoadNetwork:
     """
     if roads.kind == "terrain" and roads.cells and roads.crossings:
         network = terrain.from_cells(roads.cells, roads.crossings)
+    elif roads.kind == "osm" and roads.file and roads.file.suffix == ".npz":
+        network = osm.load_built(roads.file)
     elif roads.kind == "osm" and roads.file:
         network = osm.from_pbf(roads.file)
     else:

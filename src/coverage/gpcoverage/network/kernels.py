@@ -34,12 +34,12 @@ class Sources(NamedTuple):
     ----------
     node
         ``int64 (practices, 2)``: nodes from which the practice is driven to; -1 for none.
-    metres
+    cost
         ``float64 (practices, 2)``: from that node to the practice, egress leg included.
     """
 
     node: Ints
-    metres: Floats
+    cost: Floats
 
 
 class Targets(NamedTuple):
@@ -51,16 +51,13 @@ class Targets(NamedTuple):
         ``int64 (nodes + 1)``: node ``i`` has the entries ``start[i]`` to ``start[i + 1]``.
     home
         ``int64 (entries)``: position of the home; a home has at most two entries.
-    metres
+    cost
         ``float64 (entries)``: from home to node, access leg included.
-    max_m
-        ``float64 (homes)``: how far each home looks.
     """
 
     start: Ints
     home: Ints
-    metres: Floats
-    max_m: Floats
+    cost: Floats
 
 
 class Direct(NamedTuple):
@@ -72,13 +69,13 @@ class Direct(NamedTuple):
         ``int64 (practices + 1)``: practice ``p`` has the entries ``start[p]`` to ``start[p + 1]``.
     home
         ``int64 (entries)``: position of the home.
-    metres
+    cost
         ``float64 (entries)``: from home to practice, both legs included.
     """
 
     start: Ints
     home: Ints
-    metres: Floats
+    cost: Floats
 
 
 class Found(NamedTuple):
@@ -90,46 +87,37 @@ class Found(NamedTuple):
         ``int64 (homes + 1)``.
     practice
         ``int32 (found)``: positions, ascending within a home.
-    metres
-        ``float64 (found)``.
+    cost
+        ``float64 (found)``: metres unless the search was on something else.
     """
 
     start: Ints
     practice: SmallInts
-    metres: Floats
+    cost: Floats
 
 
-def file_targets(
-    node: Ints,
-    metres: Floats,
-    max_m: Floats,
-    node_count: int,
-) -> Targets:
-    """File homes under the nodes they can drive to.
+class Reach(NamedTuple):
+    """How far to look.
 
-    Parameters
+    Attributes
     ----------
-    node, metres
-        ``(homes, 2)``: nodes (-1 for none) and metres to them, access leg included.
-    max_m
-        ``float64 (homes)``: how far each home looks, metres.
-    node_count
-        Nodes of the network.
-
-    Returns
-    -------
-    Targets
+    home
+        ``float64 (homes)``: what each home may reach.
+    practice
+        ``float64 (practices)``: where the search from each practice may stop.
     """
-    home, side = np.nonzero(node >= 0)
-    at = node[home, side]
-    order = np.argsort(at, kind="stable")
-    start = np.zeros(node_count + 1, dtype=np.int64)
-    np.cumsum(np.bincount(at, minlength=node_count), out=start[1:])
-    return Targets(start, home[order].astype(np.int64), metres[home, side][order], max_m)
+
+    home: Floats
+    practice: Floats
 
 
 def search_within(
-    graph: Adjacency, sources: Sources, targets: Targets, direct: Direct, threads: int | None = None
+    graph: Adjacency,
+    sources: Sources,
+    targets: Targets,
+    direct: Direct,
+    reach: Reach,
+    threads: int | None = None,
 ) -> Found:
     """Find for every home all practices within its reach.
 
@@ -140,9 +128,11 @@ def search_within(
     sources
         The practices.
     targets
-        The homes; ``max_m`` is each home's reach.
+        The homes.
     direct
         Pairs on one edge.
+    reach
+        How far to look.
     threads
         How many threads; all processors by default. The result does not depend on it.
 
@@ -158,18 +148,18 @@ def search_within(
 
     def run(chunk: int) -> tuple[SmallInts, SmallInts, Floats]:
         found: tuple[SmallInts, SmallInts, Floats] = _within_chunk(
-            graph, sources, targets, direct, bounds[chunk], bounds[chunk + 1]
+            graph, sources, targets, direct, reach, bounds[chunk], bounds[chunk + 1]
         )
         return found
 
     with ThreadPoolExecutor(workers) as pool:
         parts = list(pool.map(run, range(chunks)))
-    home, practice, metres = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Found(*_rows_by_home(len(targets.max_m), home, practice, metres))
+    home, practice, cost = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Found(*_rows_by_home(len(reach.home), home, practice, cost))
 
 
 def search_nearest(
-    graph: Adjacency, sources: Sources, targets: Targets, direct: Direct, k: int
+    graph: Adjacency, sources: Sources, targets: Targets, direct: Direct, homes: int, k: int
 ) -> tuple[SmallInts, Floats]:
     """Find for every home its k nearest practices, however far.
 
@@ -180,22 +170,24 @@ def search_nearest(
     sources
         The practices. Those with no node (-1, -1) and no direct pair are never found.
     targets
-        The homes; ``max_m`` is not looked at.
+        The homes.
     direct
         Pairs on one edge.
+    homes
+        How many homes there are.
     k
-        How many, 1 or more.
+        How many practices, 1 or more.
 
     Returns
     -------
     practice
         ``int32 (homes, k)``: positions, nearest first; -1 where there are no more.
-    metres
+    cost
         ``float64 (homes, k)``; NaN where there are no more.
     """
-    label_practice, label_m = _label_nodes(graph, sources, k)
-    practice, metres = _nearest_of_homes(label_practice, label_m, targets, direct, k)
-    return practice, np.where(practice == NONE, np.nan, metres)
+    label_practice, label_cost = _label_nodes(graph, sources, k)
+    practice, cost = _nearest_of_homes(label_practice, label_cost, targets, direct, homes, k)
+    return practice, np.where(practice == NONE, np.nan, cost)
 
 
 @compiled
@@ -247,31 +239,36 @@ def _meet(home: int, total: float, best: Floats, max_m: Floats, met: SmallInts, 
 
 @compiled
 def _within_chunk(
-    graph: Adjacency, sources: Sources, targets: Targets, direct: Direct, first: int, last: int
+    graph: Adjacency,
+    sources: Sources,
+    targets: Targets,
+    direct: Direct,
+    reach: Reach,
+    first: int,
+    last: int,
 ) -> tuple[SmallInts, SmallInts, Floats]:
     """Search from the practices first to last - 1, one after the other."""
-    reach = np.max(targets.max_m) if len(targets.max_m) else 0.0
     distance = np.full(len(graph.start) - 1, np.inf)
-    best = np.full(len(targets.max_m), np.inf)
+    best = np.full(len(reach.home), np.inf)
     touched = np.empty(len(distance), np.int32)
-    met = np.empty(len(targets.max_m), np.int32)
+    met = np.empty(len(reach.home), np.int32)
     key = np.empty(len(graph.node) + 2)
     item = np.empty(len(graph.node) + 2, np.int64)
     home, practice, metres = np.empty(1024, np.int32), np.empty(1024, np.int32), np.empty(1024)
     found = 0
     for p in range(first, last):
         touched_n = _spread(
-            graph, sources.node[p], sources.metres[p], reach, distance, touched, key, item
+            graph, sources.node[p], sources.cost[p], reach.practice[p], distance, touched, key, item
         )
         met_n = 0
         for i in range(touched_n):
             node = touched[i]
             for entry in range(targets.start[node], targets.start[node + 1]):
-                total = distance[node] + targets.metres[entry]
-                met_n = _meet(targets.home[entry], total, best, targets.max_m, met, met_n)
+                total = distance[node] + targets.cost[entry]
+                met_n = _meet(targets.home[entry], total, best, reach.home, met, met_n)
             distance[node] = np.inf
         for entry in range(direct.start[p], direct.start[p + 1]):
-            met_n = _meet(direct.home[entry], direct.metres[entry], best, targets.max_m, met, met_n)
+            met_n = _meet(direct.home[entry], direct.cost[entry], best, reach.home, met, met_n)
         while found + met_n > len(home):
             home = np.concatenate((home, np.empty_like(home)))
             practice = np.concatenate((practice, np.empty_like(practice)))
@@ -310,7 +307,7 @@ def _spread(  # noqa: PLR0913, PLR0917
         if d > distance[node]:
             continue  # reached more shortly since
         for entry in range(graph.start[node], graph.start[node + 1]):
-            nxt, total = graph.node[entry], d + graph.length_m[entry]
+            nxt, total = graph.node[entry], d + graph.cost[entry]
             if total < distance[nxt] and total <= reach:
                 if distance[nxt] == np.inf:
                     touched[touched_n] = nxt
@@ -362,7 +359,7 @@ def _label_nodes(graph: Adjacency, sources: Sources, k: int) -> tuple[SmallInts,
         for side in range(2):
             if sources.node[p, side] >= 0:
                 size = _push(
-                    key, item, size, sources.metres[p, side], p * nodes + sources.node[p, side]
+                    key, item, size, sources.cost[p, side], p * nodes + sources.node[p, side]
                 )
     while size > 0:
         d, p, node = key[0], item[0] // nodes, item[0] % nodes
@@ -374,7 +371,7 @@ def _label_nodes(graph: Adjacency, sources: Sources, k: int) -> tuple[SmallInts,
         for entry in range(graph.start[node], graph.start[node + 1]):
             nxt = graph.node[entry]
             if count[nxt] < k and not _has(label_practice[nxt], count[nxt], p):
-                size = _push(key, item, size, d + graph.length_m[entry], p * nodes + nxt)
+                size = _push(key, item, size, d + graph.cost[entry], p * nodes + nxt)
     return label_practice, label_m
 
 
@@ -407,20 +404,20 @@ def _insert(practices: SmallInts, metres: Floats, p: int, m: float) -> None:
 
 @compiled
 def _nearest_of_homes(
-    label_practice: SmallInts, label_m: Floats, targets: Targets, direct: Direct, k: int
+    label_practice: SmallInts, label_m: Floats, targets: Targets, direct: Direct, homes: int, k: int
 ) -> tuple[SmallInts, Floats]:
     """Merge the labels at both ends of a home's edge, and the practices on that edge."""
-    practice = np.full((len(targets.max_m), k), NONE, np.int32)
-    metres = np.full((len(targets.max_m), k), np.inf)
+    practice = np.full((homes, k), NONE, np.int32)
+    metres = np.full((homes, k), np.inf)
     for node in range(len(targets.start) - 1):
         for entry in range(targets.start[node], targets.start[node + 1]):
             h = targets.home[entry]
             for i in range(k):
                 if label_practice[node, i] != NONE:
-                    total = label_m[node, i] + targets.metres[entry]
+                    total = label_m[node, i] + targets.cost[entry]
                     _insert(practice[h], metres[h], label_practice[node, i], total)
     for p in range(len(direct.start) - 1):
         for entry in range(direct.start[p], direct.start[p + 1]):
             h = direct.home[entry]
-            _insert(practice[h], metres[h], p, direct.metres[entry])
+            _insert(practice[h], metres[h], p, direct.cost[entry])
     return practice, metres

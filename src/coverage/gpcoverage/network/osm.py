@@ -5,20 +5,32 @@ the fragments, strung together between junctions, with WGS84 geodesic lengths. I
 and ferries are a class of their own.
 """
 
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import geopandas as gpd
 import numpy as np
 from pyproj import Transformer
 
 from gpcoverage.errors import NetworkError
 from gpcoverage.inputs.layer import file_sha256
 from gpcoverage.network.contraction import Pieces, merge_twins, shapes_of, string_together
-from gpcoverage.network.fragments import drop_fragments
+from gpcoverage.network.fragments import MAX_FRAGMENT_KM, NEAR_M, drop_fragments
 from gpcoverage.network.pbf import Bounds, read_pieces
 from gpcoverage.network.roads import RoadNetwork
-from gpcoverage.network.tags import CLASS_NAMES, FERRY, road_class
-from gpcoverage.units import CRS_DEGREES
+from gpcoverage.network.tags import (
+    ACCESS_TAGS,
+    CLASS_NAMES,
+    FERRY,
+    ROAD_CLASSES,
+    WAY_TAGS,
+    road_class,
+)
+from gpcoverage.units import CRS_DEGREES, CRS_METRES
 
 ERROR_SHARE: Final = 0.03
 """Nine of ten distances of 10 to 20 km on Bornholm change by less (2.5 %) if tracks and private
@@ -26,8 +38,20 @@ roads count as roads. That is the choice one can argue about; the sums themselve
 
 Point = tuple[float, float]
 
+BUFFER_M: Final = 25_000.0
+"""Ways to a practice 15 km off may leave the area by so much: the limit and its detour."""
+
+FILTERS: Final = [
+    f'["highway"~"^({"|".join(ROAD_CLASSES)})(_link)?$"]',
+    f'["route"="{FERRY}"]',
+]
+"""In the words of Overpass: what could be a road for a private car; tags decide the rest."""
+
 NOT_SNAPPABLE: Final = frozenset({"motorway", FERRY})
 """Nobody's driveway leads onto these."""
+
+BUILD_OPTIONS: Final = (f"fragment_km={MAX_FRAGMENT_KM}", f"fragment_near_m={NEAR_M}")
+"""What a saved network was built with; :func:`load_built` refuses one that was built otherwise."""
 
 
 def from_pbf(path: Path, bounds: Bounds | None = None) -> RoadNetwork:
@@ -50,8 +74,90 @@ def from_pbf(path: Path, bounds: Bounds | None = None) -> RoadNetwork:
     NetworkError
         If the file cannot be read or holds no drivable road.
     """
-    pieces = read_pieces(path, bounds)
-    return assemble(pieces, source=path.name, source_sha256=file_sha256(path))
+    network = assemble(read_pieces(path, bounds), source=path.name)
+    own = () if bounds is None else (f"bounds={','.join(map(str, bounds))}",)
+    return replace(network, source_sha256=file_sha256(path), options=(*BUILD_OPTIONS, *own))
+
+
+def from_polygon(polygon: Any, *, buffer_m: float = BUFFER_M) -> RoadNetwork:
+    """Build the road network of an area, downloaded by osmnx from OpenStreetMap.
+
+    Parameters
+    ----------
+    polygon
+        Shapely polygon, degrees, EPSG:4326.
+    buffer_m
+        So far beyond the polygon roads are fetched as well, for ways that leave it.
+
+    Returns
+    -------
+    RoadNetwork
+        As :func:`from_pbf`.
+
+    Raises
+    ------
+    NetworkError
+        If OpenStreetMap cannot be reached or has no road there.
+    """
+    import osmnx  # noqa: PLC0415  slow to import
+
+    area = gpd.GeoSeries([polygon], crs=CRS_DEGREES).to_crs(CRS_METRES)
+    wide = area.buffer(buffer_m).to_crs(CRS_DEGREES).iloc[0]
+    try:
+        with osmnx_settings():
+            graph = osmnx.graph_from_polygon(
+                wide, simplify=False, retain_all=True, truncate_by_edge=True, custom_filter=FILTERS
+            )
+    except (OSError, ValueError, osmnx._errors.InsufficientResponseError) as error:  # noqa: SLF001
+        msg = f"OpenStreetMap gave no roads for this area ({error}). Check the connection and the area."
+        raise NetworkError(msg) from error
+    return from_osmnx(graph, source="OpenStreetMap")
+
+
+def from_place(place: str, *, buffer_m: float = BUFFER_M) -> RoadNetwork:
+    """Build the road network of a place known by name, downloaded by osmnx.
+
+    Parameters
+    ----------
+    place
+        Such as ``Tunø, Denmark``.
+    buffer_m
+        As for :func:`from_polygon`.
+
+    Returns
+    -------
+    RoadNetwork
+
+    Raises
+    ------
+    NetworkError
+        If the place is not found, or as :func:`from_polygon`.
+    """
+    import osmnx  # noqa: PLC0415
+
+    try:
+        with osmnx_settings():
+            found = osmnx.geocode_to_gdf(place)
+    except (OSError, TypeError, ValueError, osmnx._errors.InsufficientResponseError) as error:  # noqa: SLF001
+        msg = f"{place}: not found as an area in OpenStreetMap ({error}). Check the name."
+        raise NetworkError(msg) from error
+    return from_polygon(found.geometry.union_all(), buffer_m=buffer_m)
+
+
+@contextmanager
+def osmnx_settings() -> Iterator[None]:
+    """Let osmnx keep the tags we need and cache nothing; its settings are global, so put them back.
+
+    Its cache is keyed by the question alone: it would go on answering with deleted roads.
+    """
+    import osmnx  # noqa: PLC0415
+
+    before = osmnx.settings.useful_tags_way, osmnx.settings.use_cache
+    osmnx.settings.useful_tags_way, osmnx.settings.use_cache = list(WAY_TAGS), False
+    try:
+        yield
+    finally:
+        osmnx.settings.useful_tags_way, osmnx.settings.use_cache = before
 
 
 def from_osmnx(graph: Any, *, source: str) -> RoadNetwork:
@@ -61,7 +167,7 @@ def from_osmnx(graph: Any, *, source: str) -> RoadNetwork:
     ----------
     graph
         A MultiDiGraph with the way tags on its edges and a CRS; simplified or not, projected or
-        not. A simplified edge that joins ways of several classes counts as the first drivable.
+        not. A simplified edge that joins roads of several classes counts as the greatest.
     source
         What to call it in footnotes.
 
@@ -73,7 +179,7 @@ def from_osmnx(graph: Any, *, source: str) -> RoadNetwork:
     Raises
     ------
     NetworkError
-        If the graph has no CRS or holds no drivable road.
+        If the graph has no CRS, holds no drivable road, or joins roads and other ways in one edge.
     """
     if graph.graph.get("crs") is None:
         msg = f"{source}: the graph states no CRS. Use a graph that osmnx made."
@@ -81,7 +187,7 @@ def from_osmnx(graph: Any, *, source: str) -> RoadNetwork:
     number = {node: i for i, node in enumerate(graph.nodes)}
     ends, bends, kinds = [], [], []
     for tail, head, tags in graph.edges(data=True):
-        name = _class_of_any(tags)
+        name = _class_of_any(tags, source)
         if name is not None:
             ends.append((number[tail], number[head]))
             bends.append(list(tags["geometry"].coords)[1:-1] if "geometry" in tags else [])
@@ -94,17 +200,24 @@ def from_osmnx(graph: Any, *, source: str) -> RoadNetwork:
     return assemble(pieces, source=source)
 
 
-def _class_of_any(tags: dict[str, Any]) -> str | None:
-    """Read the tags of an edge, which osmnx makes lists of where it joins ways."""
-    lists = {key: value for key, value in tags.items() if isinstance(value, list)}
+def _class_of_any(tags: dict[str, Any], source: str) -> str | None:
+    """Read the tags of an edge, which osmnx makes lists of where it joins ways.
+
+    Ways that are all roads count as the greatest of them. Roads and others in one edge cannot be
+    taken apart any more.
+    """
+    lists = [key for key in WAY_TAGS if isinstance(tags.get(key), list)]
     if not lists:
         return road_class(tags)
-    single = {key: value for key, value in tags.items() if key not in lists}
-    names = [
-        road_class(single | {"highway": kind})
-        for kind in lists.get("highway", [tags.get("highway")])
-    ]
-    return next((name for name in names if name), None)
+    choices = itertools.product(*(tags[key] for key in lists))
+    names = {road_class(tags | dict(zip(lists, chosen, strict=True))) for chosen in choices}
+    if None in names and len(names) > 1:
+        msg = (
+            f"{source}: a simplified edge joins roads and other ways (highway {tags.get('highway')}). "
+            f"Simplify with edge_attrs_differ={['highway', *ACCESS_TAGS]}, or not at all."
+        )
+        raise NetworkError(msg)
+    return min(names, key=lambda name: CLASS_NAMES.index(name) if name else 0)
 
 
 def _pieces_of_edges(
@@ -137,7 +250,7 @@ def _pieces_of_edges(
     )  # fmt: skip
 
 
-def assemble(pieces: Pieces, *, source: str, source_sha256: str = "") -> RoadNetwork:
+def assemble(pieces: Pieces, *, source: str) -> RoadNetwork:
     """Make a network of pieces of road.
 
     Parameters
@@ -146,8 +259,6 @@ def assemble(pieces: Pieces, *, source: str, source_sha256: str = "") -> RoadNet
         As read.
     source
         What to call it in footnotes.
-    source_sha256
-        Of the file they were read from.
 
     Returns
     -------
@@ -179,5 +290,34 @@ def assemble(pieces: Pieces, *, source: str, source_sha256: str = "") -> RoadNet
         source=source,
         error_share=ERROR_SHARE,
         notes=notes,
-        source_sha256=source_sha256,
+        options=BUILD_OPTIONS,
     )
+
+
+def load_built(path: Path) -> RoadNetwork:
+    """Load a network that was built and saved before, if it still holds.
+
+    Parameters
+    ----------
+    path
+        A .npz file that :meth:`RoadNetwork.save` wrote.
+
+    Returns
+    -------
+    RoadNetwork
+
+    Raises
+    ------
+    NetworkError
+        If the file is damaged, was built with other options, or its source lies beside it and
+        has changed since.
+    """
+    network = RoadNetwork.load(path)
+    if network.options[: len(BUILD_OPTIONS)] != BUILD_OPTIONS:
+        msg = f"{path}: was built with {', '.join(network.options)}, now it is {', '.join(BUILD_OPTIONS)}. Build it again."
+        raise NetworkError(msg)
+    source = path.parent / network.source
+    if source.is_file() and file_sha256(source) != network.source_sha256:
+        msg = f"{path}: {network.source} has changed since it was built. Build it again."
+        raise NetworkError(msg)
+    return network

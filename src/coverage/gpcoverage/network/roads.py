@@ -30,13 +30,13 @@ class Adjacency(NamedTuple):
         ``int64 (nodes + 1)``: node ``i`` has the entries ``start[i]`` to ``start[i + 1]``.
     node
         ``int32 (entries)``: the other end.
-    length_m
-        ``float64 (entries)``: metres.
+    cost
+        ``float64 (entries)``: what a search adds up, metres unless told otherwise.
     """
 
     start: NDArray[np.int64]
     node: NDArray[np.int32]
-    length_m: NDArray[np.float64]
+    cost: NDArray[np.float64]
 
 
 class Shapes(NamedTuple):
@@ -126,6 +126,8 @@ class RoadNetwork:
         What was left out while building, in plain words.
     source_sha256
         Of the file it was built from; empty if it was built from something else.
+    options
+        What it was built with, such as ``bounds=…``.
     """
 
     easting: NDArray[np.float64]
@@ -144,6 +146,7 @@ class RoadNetwork:
     error_share: float
     notes: tuple[str, ...] = ()
     source_sha256: str = ""
+    options: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the arrays against each other and make them read-only."""
@@ -223,24 +226,29 @@ class RoadNetwork:
         }
         return replace(self, **of_edges, shapes=self.shapes.take(keep))
 
-    def reversed_adjacency(self) -> Adjacency:
+    def reversed_adjacency(self, weight: NDArray[np.float64] | None = None) -> Adjacency:
         """List, for every node, the nodes from which one can drive to it.
 
         A search on this from a practice finds the distances *to* the practice.
+
+        Parameters
+        ----------
+        weight
+            ``float64 (edges)``: what a search adds up; the length in metres by default.
 
         Returns
         -------
         Adjacency
             Entries of a node in the order of the edges.
         """
-        metres = self.length_m
+        cost = self.length_m if weight is None else weight
         to_node = np.concatenate([self.head[self.forward], self.tail[self.backward]])
         from_node = np.concatenate([self.tail[self.forward], self.head[self.backward]])
-        length_m = np.concatenate([metres[self.forward], metres[self.backward]])
+        both_ways = np.concatenate([cost[self.forward], cost[self.backward]])
         order = np.argsort(to_node, kind="stable")
         start = np.zeros(self.node_count + 1, dtype=np.int64)
         np.cumsum(np.bincount(to_node, minlength=self.node_count), out=start[1:])
-        return Adjacency(start, from_node[order].astype(np.int32), length_m[order])
+        return Adjacency(start, from_node[order].astype(np.int32), both_ways[order])
 
     def save(self, path: Path) -> Path:
         """Write the network to one file.
@@ -289,7 +297,7 @@ class RoadNetwork:
             If the file is damaged, of another format, or no network.
         """
         try:
-            with np.load(path, allow_pickle=False) as saved:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
                 arrays: dict[str, Any] = {name: saved[name] for name in saved.files}
             words = json.loads(str(arrays.pop("words")))
             stated, found = words.pop("fingerprint"), words.pop("format")

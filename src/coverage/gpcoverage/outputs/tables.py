@@ -53,6 +53,27 @@ def homes_table(choice: Choice) -> pd.DataFrame:
     return table.round({**dict.fromkeys(metres, DISTANCE_DECIMALS), "population": PEOPLE_DECIMALS})
 
 
+def pairs_table(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Make pairs of home and practice ready for writing.
+
+    Parameters
+    ----------
+    pairs
+        As ``analysis.pairs`` gives them.
+
+    Returns
+    -------
+    DataFrame
+        Without positions; metres to 0.1 m, minutes to 0.01, ``within_limit`` and ``open`` as ja
+        or nej.
+    """
+    table = pairs.drop(columns=["home", "practice"])
+    for column in ("within_limit", "open"):
+        table[column] = table[column].map({True: "ja", False: "nej"}).fillna("")
+    metres = {column: DISTANCE_DECIMALS for column in table.columns if column.endswith("_m")}
+    return table.round(metres | {"shortest_min": 2, "fastest_min": 2})
+
+
 def municipalities_table(choice: Choice) -> pd.DataFrame:
     """Tell the answer for every municipality.
 

@@ -1,0 +1,131 @@
+"""A search made ready once: homes and practices put on a network, to be asked several questions."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpcoverage.network import kernels
+from gpcoverage.network.roads import Adjacency, RoadNetwork
+from gpcoverage.network.snapping import Snaps, same_edge_pairs, ways_in, ways_out
+from gpcoverage.network.weights import LEG_KM_H, Least, pack, speeds_km_h
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Search:
+    """Everything the kernels need, in one unit: metres, or packed numbers of ``weights``."""
+
+    graph: Adjacency
+    sources: kernels.Sources
+    targets: kernels.Targets
+    direct: kernels.Direct
+    homes: int
+
+    def within(
+        self, of_home: Floats, of_practice: Floats | None = None, *, threads: int | None = None
+    ) -> kernels.Found:
+        """Find for every home all practices within its reach.
+
+        Parameters
+        ----------
+        of_home
+            ``float64 (homes)``: how far each home looks.
+        of_practice
+            ``float64 (practices)``: where the search from each practice may stop; the farthest
+            home's reach by default.
+        threads
+            All processors by default; the result does not depend on it.
+
+        Returns
+        -------
+        Found
+        """
+        if of_practice is None:
+            farthest = of_home.max(initial=0.0)
+            of_practice = np.full(len(self.sources.node), farthest)
+        reach = kernels.Reach(of_home, of_practice)
+        return kernels.search_within(
+            self.graph, self.sources, self.targets, self.direct, reach, threads
+        )
+
+    def nearest(self, k: int, counted: NDArray[np.bool_]) -> tuple[NDArray[np.int32], Floats]:
+        """Find the k nearest practices of every home, however far.
+
+        Parameters
+        ----------
+        k
+            How many, 1 or more.
+        counted
+            ``bool (practices)``: which practices count.
+
+        Returns
+        -------
+        practice
+            ``int32 (homes, k)``: positions, nearest first; -1 where there are no more.
+        cost
+            ``float64 (homes, k)``; NaN where there are no more.
+        """
+        node = np.where(counted[:, np.newaxis], self.sources.node, kernels.NONE)
+        count = np.diff(self.direct.start)
+        start = np.concatenate([[0], np.cumsum(np.where(counted, count, 0))])
+        pairs = np.repeat(counted, count)
+        direct = kernels.Direct(start, self.direct.home[pairs], self.direct.cost[pairs])
+        sources = kernels.Sources(node, self.sources.cost)
+        return kernels.search_nearest(self.graph, sources, self.targets, direct, self.homes, k)
+
+
+def prepare_search(
+    network: RoadNetwork, homes: Snaps, practices: Snaps, least: Least | None = None
+) -> Search:
+    """Put homes and practices on a network.
+
+    Parameters
+    ----------
+    network
+        The roads.
+    homes, practices
+        Where they lie on it.
+    least
+        None to search in plain metres; ``length`` or ``time`` to search in the packed numbers of
+        ``weights``, which carry both.
+
+    Returns
+    -------
+    Search
+    """
+    speed = speeds_km_h(network)
+
+    def measure(metres: Floats, speed_km_h: Floats | float) -> Floats:
+        return metres if least is None else pack(metres, speed_km_h, least)
+
+    def with_leg(metres: Floats, snaps: Snaps) -> Floats:
+        along = measure(metres, speed[snaps.edge][:, np.newaxis])
+        return along + measure(snaps.leg_m, LEG_KM_H)[:, np.newaxis]
+
+    source_node, source_m = ways_in(network, practices)
+    target_node, target_m = ways_out(network, homes)
+    practice, home, metres = same_edge_pairs(network, homes, practices)
+    legs_m = practices.leg_m[practice] + homes.leg_m[home]
+    direct_cost = measure(metres, speed[homes.edge[home]]) + measure(legs_m, LEG_KM_H)
+    counts = np.bincount(practice, minlength=len(practices.edge))
+    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return Search(
+        graph=network.reversed_adjacency(measure(network.length_m, speed)),
+        sources=kernels.Sources(source_node, with_leg(source_m, practices)),
+        targets=_file_targets(target_node, with_leg(target_m, homes), network.node_count),
+        direct=kernels.Direct(start, home.astype(np.int64), direct_cost),
+        homes=len(homes.edge),
+    )
+
+
+def _file_targets(node: Ints, cost: Floats, node_count: int) -> kernels.Targets:
+    """File homes under the nodes they can drive to."""
+    home, side = np.nonzero(node >= 0)
+    at = node[home, side]
+    order = np.argsort(at, kind="stable")
+    start = np.zeros(node_count + 1, dtype=np.int64)
+    np.cumsum(np.bincount(at, minlength=node_count), out=start[1:])
+    return kernels.Targets(start, home[order].astype(np.int64), cost[home, side][order])
