@@ -137,3 +137,20 @@ def named_columns(header: list[str], rows: Iterable[Row]) -> RawTable:
             numbers.append(number)
             kept.append(named)
     return RawTable([header[position] for position in keep], numbers, kept)
+
+
+def some(numbers: list[int]) -> str:
+    """Write the first few of some row numbers.
+
+    Parameters
+    ----------
+    numbers
+        Row numbers.
+
+    Returns
+    -------
+    str
+        For example ``2, 3, 4, 5, 6 and 12 more``.
+    """
+    shown = ", ".join(str(number) for number in numbers[:5])
+    return shown if len(numbers) <= 5 else f"{shown} and {len(numbers) - 5} more"  # noqa: PLR2004

@@ -251,12 +251,7 @@ def _refuse_misfits(
         "Export the table again; its rows may be cut off",
         "swallowed": "hold other rows in one cell. Look for a stray quotation mark there",
     }
-    lines = [f"rows {_some(rows)} {told[kind]}." for kind, rows in faults.items() if rows]
+    lines = [f"rows {tables.some(rows)} {told[kind]}." for kind, rows in faults.items() if rows]
     if lines:
         msg = f"{path}: {' '.join(lines)}"
         raise SchemaError(msg)
-
-
-def _some(values: list[int]) -> str:
-    shown = ", ".join(str(value) for value in values[:5])
-    return shown if len(values) <= 5 else f"{shown} and {len(values) - 5} more"  # noqa: PLR2004
