@@ -60,8 +60,13 @@ def midtjylland(root: Path) -> Study:
 
 
 @pytest.fixture(scope="session")
-def terrain_network(midtjylland: Study) -> RoadNetwork:
+def terrain_and_ferries(midtjylland: Study) -> RoadNetwork:
     return load_network(midtjylland.roads)
+
+
+@pytest.fixture(scope="session")
+def terrain_network(terrain_and_ferries: RoadNetwork) -> RoadNetwork:
+    return terrain_and_ferries.without_ferries()
 
 
 @pytest.fixture(scope="session")

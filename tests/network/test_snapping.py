@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpcoverage.network.roads import RoadNetwork
-from gpcoverage.network.snapping import Snaps, index_edges, snap_points, ways_in, ways_out
+from gpcoverage.network.snapping import (
+    Snaps,
+    cross_water,
+    index_edges,
+    snap_points,
+    ways_in,
+    ways_out,
+)
 
 Build = Callable[..., RoadNetwork]
 X, Y = 600_000.0, 6_200_000.0
@@ -83,3 +90,16 @@ def test_nearest_point_and_independence(
         snaps.along_m[0],
         snaps.leg_m[0],
     )
+
+
+def test_a_leg_over_a_strait_is_told_from_a_ragged_shore(street: RoadNetwork) -> None:
+    at = np.array([[500.0, 150.0], [500.0, 900.0], [1500.0, -900.0]]) + np.array([X, Y])
+    snaps = snap(street, *map(tuple, at - np.array([X, Y])))
+    mainland = shapely.box(X - 100, Y - 1000, X + 2100, Y + 60)
+    islet = shapely.box(X + 400, Y + 850, X + 600, Y + 950)
+    wet = cross_water(snaps, at[:, 0], at[:, 1], np.array([mainland, islet]))
+    assert wet.tolist() == [False, True, False]
+    off = snaps.without(wet)
+    assert off.edge.tolist() == [snaps.edge[0], -1, snaps.edge[2]]
+    assert np.isnan([off.along_m[1], off.leg_m[1], *off.foot[1]]).all()
+    assert snaps.edge[1] >= 0

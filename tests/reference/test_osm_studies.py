@@ -47,7 +47,7 @@ def test_bornholm_agrees_with_networkx(bornholm: Choice) -> None:
     some = np.arange(0, len(study.homes), 25)
 
     def take(snaps: Snaps, rows: NDArray[np.int64]) -> Snaps:
-        return Snaps(snaps.edge[rows], snaps.along_m[rows], snaps.leg_m[rows])
+        return Snaps(snaps.edge[rows], snaps.along_m[rows], snaps.leg_m[rows], snaps.foot[rows])
 
     expected = all_distances(
         bornholm.network, take(table.home_snaps, some), take(table.practice_snaps, on_island)

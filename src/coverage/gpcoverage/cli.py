@@ -55,14 +55,29 @@ def main() -> None:
 
 
 @app.command()
-def choice(study: StudyFile = DEFAULT_STUDY, out: Out = None) -> None:
+def choice(
+    study: StudyFile = DEFAULT_STUDY,
+    out: Out = None,
+    ferry_policies: Annotated[
+        bool,
+        typer.Option(
+            "--ferry-policies", help="Also judge by three policies for ferries and islands."
+        ),
+    ] = False,
+) -> None:
     """Check who can choose between enough open practices within the limit."""
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415  slow to import
+    from gpcoverage.analysis.ferries import add_ferry_policies  # noqa: PLC0415
     from gpcoverage.inputs.study import load_study  # noqa: PLC0415
+    from gpcoverage.network import load_network  # noqa: PLC0415
     from gpcoverage.outputs.results import write_choice  # noqa: PLC0415
 
     console = Console()
-    result = compute_choice(load_study(study))
+    loaded = load_study(study)
+    network = load_network(loaded.roads)
+    result = compute_choice(loaded, network)
+    if ferry_policies:
+        result = add_ferry_policies(result, network)
     written = write_choice(result, out or Path("out") / study.stem)
     _print_choice(console, result)
     for path in written.values():
@@ -162,9 +177,8 @@ def distances(
     rule = read_rules(rules, (date or datetime.datetime.now().astimezone()).date())
     practice_layer = read_practices(practices, known)
     home_layer = read_homes(homes, known, tuple(known["code"]))
-    network = load_network(
-        RoadSource("osm", file=roads, ferries="include" if ferries else "exclude")
-    )
+    network = load_network(RoadSource("osm", file=roads))
+    network = network if ferries else network.without_ferries()
     limit_m = rule.limits_m(home_layer.frame["municipality_code"]).to_numpy()
     within_m = None if all_within is None else all_within * METRES_PER_KM
     options = PairOptions(k=k, within_m=within_m, compare=compare)

@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gpcoverage.analysis.distance import (
-    FAR_FROM_ROAD,
     NO_ROAD_TO_ANY,
     DistanceTable,
     compute_distances,
@@ -71,7 +70,8 @@ def compute_choice(
     study
         The study. All its practices count, also those beyond its area.
     network
-        The roads; built from the study's road source by default.
+        The roads; built from the study's road source by default. Its ferries count or not as the
+        study says.
     threads
         All processors by default; the result does not depend on it.
 
@@ -92,9 +92,14 @@ def compute_choice(
     >>> choice = compute_choice(load_study("data/midtjylland.toml"))  # doctest: +SKIP
     """
     roads = network or load_network(study.roads)
+    if study.roads.ferries == "exclude":
+        roads = roads.without_ferries()
     limit_m = study.rules.limits_m(study.homes["municipality_code"]).to_numpy()
+    # The terrain model is made of land cells: there a leg cannot lead over water unseen.
+    land = study.municipalities.geometry.to_numpy() if roads.kind == "osm" else None
+    reach_m = limit_m / (1.0 - roads.error_share)
     distances = compute_distances(
-        study.homes, study.practices, roads, limit_m / (1.0 - roads.error_share), threads=threads
+        study.homes, study.practices, roads, reach_m, land=land, threads=threads
     )
     homes = _judge_homes(study, distances, limit_m, roads.error_share)
     municipalities = _sum_municipalities(study, homes)
@@ -140,13 +145,11 @@ def _status(choices: NDArray[np.int64], enough: int) -> NDArray[np.object_]:
 
 
 def _reasons(distances: DistanceTable, metres: NDArray[np.float64]) -> NDArray[np.object_]:
-    off_road = distances.home_snaps.edge < 0
     missing = np.isnan(metres)
-    return np.select(
-        [off_road, missing[:, 0], missing[:, 1]],
-        [FAR_FROM_ROAD, NO_ROAD_TO_ANY, ONE_PRACTICE_ONLY],
-        "",
+    on_road = np.select(
+        [missing[:, 0], missing[:, 1]], [NO_ROAD_TO_ANY, ONE_PRACTICE_ONLY], ""
     ).astype(object)
+    return np.where(distances.off_road == "", on_road, distances.off_road)
 
 
 def _sum_municipalities(study: Study, homes: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -13,10 +13,18 @@ from gpcoverage.errors import CrsError
 from gpcoverage.network import kernels
 from gpcoverage.network.roads import RoadNetwork
 from gpcoverage.network.search import Search, prepare_search
-from gpcoverage.network.snapping import MAX_LEG_M, EdgeIndex, Snaps, index_edges, snap_points
+from gpcoverage.network.snapping import (
+    MAX_LEG_M,
+    EdgeIndex,
+    Snaps,
+    cross_water,
+    index_edges,
+    snap_points,
+)
 from gpcoverage.units import CRS_METRES
 
 FAR_FROM_ROAD: Final = "farther from any road than the longest access leg"
+ACROSS_WATER: Final = "the nearest road lies across water"
 NO_ROAD_TO_ANY: Final = "no road leads to any open practice"
 
 
@@ -37,6 +45,8 @@ class DistanceTable:
         For every home all practices within ``max_m``, open and closed.
     home_snaps, practice_snaps
         Where they lie on the network; ``leg_m`` is the access or egress leg.
+    off_road
+        ``object (homes)``: why a home is not on the network; empty where it is.
     """
 
     home_ids: pd.Index
@@ -45,6 +55,7 @@ class DistanceTable:
     found: kernels.Found
     home_snaps: Snaps
     practice_snaps: Snaps
+    off_road: NDArray[np.object_]
     _search: Search
 
     def count_within(
@@ -105,6 +116,7 @@ def compute_distances(
     max_m: NDArray[np.float64],
     *,
     max_leg_m: float = MAX_LEG_M,
+    land: NDArray[np.object_] | None = None,
     threads: int | None = None,
 ) -> DistanceTable:
     """Compute road distances from homes to practices.
@@ -119,6 +131,9 @@ def compute_distances(
         ``float64 (homes)``: how far each home looks, metres.
     max_leg_m
         Longest straight leg to a road; a point farther away is not on the network.
+    land
+        Shapely polygons that together hold all land, EPSG:25832: a point whose leg passes over
+        200 m of water is not on the network. By default nobody looks.
     threads
         All processors by default; the result does not depend on it.
 
@@ -136,15 +151,27 @@ def compute_distances(
             msg = f"{name} must be in {CRS_METRES}, not {frame.crs}. Use to_crs."
             raise CrsError(msg)
     index = index_edges(network)
-    home_snaps = _snap(index, homes, max_leg_m)
-    practice_snaps = _snap(index, practices, max_leg_m)
+    home_snaps, off_road = _snap(index, homes, max_leg_m, land)
+    practice_snaps, _ = _snap(index, practices, max_leg_m, land)
     search = prepare_search(network, home_snaps, practice_snaps)
     found = search.within(max_m, threads=threads)
     return DistanceTable(
-        homes.index, practices.index, max_m, found, home_snaps, practice_snaps, search
+        homes.index, practices.index, max_m, found, home_snaps, practice_snaps, off_road, search
     )
 
 
-def _snap(index: EdgeIndex, frame: gpd.GeoDataFrame, max_leg_m: float) -> Snaps:
+def _snap(
+    index: EdgeIndex,
+    frame: gpd.GeoDataFrame,
+    max_leg_m: float,
+    land: NDArray[np.object_] | None,
+) -> tuple[Snaps, NDArray[np.object_]]:
+    """Put points on the network; say of the others why they are not."""
     easting, northing = shapely.get_coordinates(frame.geometry.to_numpy()).T
-    return snap_points(index, easting, northing, max_leg_m=max_leg_m)
+    snaps = snap_points(index, easting, northing, max_leg_m=max_leg_m)
+    far = snaps.edge < 0
+    wet = np.zeros(len(far), dtype=bool)
+    if land is not None:
+        wet = cross_water(snaps, easting, northing, land)
+    reasons = np.select([far, wet], [FAR_FROM_ROAD, ACROSS_WATER], "").astype(object)
+    return snaps.without(wet) if wet.any() else snaps, reasons

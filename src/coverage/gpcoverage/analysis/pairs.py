@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gpcoverage.analysis.comparison import compare_ways, straight_m
-from gpcoverage.analysis.distance import FAR_FROM_ROAD, DistanceTable, compute_distances
+from gpcoverage.analysis.distance import DistanceTable, compute_distances
 from gpcoverage.network.roads import RoadNetwork
 
 NO_ROAD: Final = "no road leads to a practice of this rank"
@@ -157,7 +157,7 @@ def _frame(
 ) -> pd.DataFrame:
     home, practice, rank, metres = rows
     missing = practice < 0
-    reason = np.where(table.home_snaps.edge[home] < 0, FAR_FROM_ROAD, NO_ROAD)
+    reason = np.where(table.off_road == "", NO_ROAD, table.off_road)[home]
     practice_ids = np.array([*table.practice_ids, None], dtype=object)
     is_open = np.array([*practices["open"], None], dtype=object)
     return pd.DataFrame(

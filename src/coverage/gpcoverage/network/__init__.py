@@ -12,12 +12,12 @@ def load_network(roads: RoadSource) -> RoadNetwork:
     Parameters
     ----------
     roads
-        Kind, files and the ferry policy.
+        Kind and files.
 
     Returns
     -------
     RoadNetwork
-        Without ferries where the policy is ``exclude``.
+        Ferries included and marked; what they count for is decided where it is used.
 
     Raises
     ------
@@ -25,12 +25,10 @@ def load_network(roads: RoadSource) -> RoadNetwork:
         If a file cannot be read as what it should be.
     """
     if roads.kind == "terrain" and roads.cells and roads.crossings:
-        network = terrain.from_cells(roads.cells, roads.crossings)
-    elif roads.kind == "osm" and roads.file and roads.file.suffix == ".npz":
-        network = osm.load_built(roads.file)
-    elif roads.kind == "osm" and roads.file:
-        network = osm.from_pbf(roads.file)
-    else:
-        msg = f"roads of kind {roads.kind} lack their files. Give cells and crossings, or file."
-        raise NetworkError(msg)
-    return network.without_ferries() if roads.ferries == "exclude" else network
+        return terrain.from_cells(roads.cells, roads.crossings)
+    if roads.kind == "osm" and roads.file and roads.file.suffix == ".npz":
+        return osm.load_built(roads.file)
+    if roads.kind == "osm" and roads.file:
+        return osm.from_pbf(roads.file)
+    msg = f"roads of kind {roads.kind} lack their files. Give cells and crossings, or file."
+    raise NetworkError(msg)

@@ -204,8 +204,9 @@ class RoadNetwork:
         Returns
         -------
         RoadNetwork
+            The network itself if it has none.
         """
-        return self.with_edges(~self.ferry)
+        return self.with_edges(~self.ferry) if self.ferry.any() else self
 
     def with_edges(self, keep: NDArray[np.bool_]) -> Self:
         """Keep some of the edges; nodes keep their numbers.

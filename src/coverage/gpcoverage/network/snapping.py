@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from gpcoverage.network.grid import Grid, build_grid, nearest_pieces
@@ -17,6 +18,9 @@ from gpcoverage.units import geodesic_m, to_degrees
 
 MAX_LEG_M: Final = 2_000.0
 """A point farther than this from every road is not on the network."""
+
+WATER_M: Final = 200.0
+"""So much of a leg over water is a strait and no inaccuracy of the shore."""
 
 NO_NODE: Final = -1
 AT_NODE_M: Final = 1e-6
@@ -36,11 +40,24 @@ class Snaps:
     leg_m
         ``float64 (points)``: straight leg from the point to the road, metres on WGS84; NaN
         where there is no edge.
+    foot
+        ``float64 (points, 2)``: where the leg meets the road, easting and northing, EPSG:25832;
+        NaN where there is no edge.
     """
 
     edge: NDArray[np.int64]
     along_m: NDArray[np.float64]
     leg_m: NDArray[np.float64]
+    foot: NDArray[np.float64]
+
+    def without(self, lost: NDArray[np.bool_]) -> "Snaps":
+        """Take some points off the network again."""
+        return Snaps(
+            np.where(lost, NO_NODE, self.edge),
+            np.where(lost, np.nan, self.along_m),
+            np.where(lost, np.nan, self.leg_m),
+            np.where(lost[:, np.newaxis], np.nan, self.foot),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,9 +135,44 @@ def snap_points(
     # Written so that share 1 gives the end of the piece to the last bit.
     along_m[hit] = (1 - part) * index.from_m[near] + part * index.to_m[near]
     ends = index.grid.ends[near]
-    foot_x, foot_y = ((1 - part) * ends[:, i] + part * ends[:, i + 2] for i in (0, 1))
-    leg_m[hit] = geodesic_m(*to_degrees(easting[hit], northing[hit]), *to_degrees(foot_x, foot_y))
-    return Snaps(edge, along_m, leg_m)
+    foot = np.full((len(piece), 2), np.nan)
+    foot[hit] = (1 - part)[:, np.newaxis] * ends[:, :2] + part[:, np.newaxis] * ends[:, 2:]
+    leg_m[hit] = geodesic_m(*to_degrees(easting[hit], northing[hit]), *to_degrees(*foot[hit].T))
+    return Snaps(edge, along_m, leg_m, foot)
+
+
+def cross_water(
+    snaps: Snaps,
+    easting: NDArray[np.float64],
+    northing: NDArray[np.float64],
+    land: NDArray[np.object_],
+) -> NDArray[np.bool_]:
+    """Say whose straight leg to the road passes over open water.
+
+    Parameters
+    ----------
+    snaps
+        The points on the network.
+    easting, northing
+        ``float64 (points)``: metres, EPSG:25832.
+    land
+        Shapely polygons that together hold all land, EPSG:25832.
+
+    Returns
+    -------
+    ndarray
+        ``bool (points)``: at least 200 m of the leg lie outside the land. Boundaries are
+        generalised, so less cannot be told.
+    """
+    over = np.zeros(len(snaps.edge), dtype=bool)
+    asked = np.flatnonzero(snaps.leg_m >= WATER_M)
+    if len(asked):
+        ends = np.stack([np.column_stack([easting, northing])[asked], snaps.foot[asked]], axis=1)
+        legs = shapely.linestrings(ends)
+        near = land[np.unique(shapely.STRtree(land).query(legs)[1])]
+        wet = shapely.difference(legs, shapely.union_all(near))
+        over[asked] = shapely.length(wet) >= WATER_M
+    return over
 
 
 def ways_out(network: RoadNetwork, snaps: Snaps) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from gpcoverage.analysis.choice import CERTAINTIES, STATUSES, Choice
+from gpcoverage.analysis.ferries import POLICY_COLUMNS
 from gpcoverage.inputs.layer import InputRecord
 from gpcoverage.inputs.schema import row_ranges
 
@@ -82,6 +83,7 @@ def summarise(choice: Choice, created: datetime.datetime) -> dict[str, Any]:
             "second_mean_m": _mean_m(choice, "second_m"),
         },
         "unreachable": _unreachable(choice),
+        "ferry_policies": _ferry_policies(choice),
         "municipalities": by_code,
     }
 
@@ -136,6 +138,18 @@ def _input(record: InputRecord) -> dict[str, Any]:
             {"reason": item.reason, "count": len(item.rows), "rows": row_ranges(item.rows)}
             for item in record.left_out
         ],
+    }
+
+
+def _ferry_policies(choice: Choice) -> dict[str, Any] | None:
+    if not set(POLICY_COLUMNS) <= set(choice.homes.columns):
+        return None
+    people = choice.homes["population"]
+    return {
+        column: {
+            status: _rounded(people[choice.homes[column] == status].sum()) for status in STATUSES
+        }
+        for column in POLICY_COLUMNS
     }
 
 
