@@ -76,3 +76,84 @@ def test_missing_study_is_told(tmp_path: Path) -> None:
     done = run("choice", "nowhere.toml", cwd=tmp_path)
     assert done.returncode == 1
     assert "nowhere.toml: is not a study file" in done.stderr
+
+
+VILLAGE = """<?xml version='1.0' encoding='UTF-8'?>
+<osm version="0.6">
+  <node id="1" version="1" lat="56.2600" lon="8.3000"/>
+  <node id="2" version="1" lat="56.2600" lon="8.3300"/>
+  <node id="3" version="1" lat="56.2600" lon="8.3600"/>
+  <node id="4" version="1" lat="56.2605" lon="8.3010"><tag k="addr:housenumber" v="1"/></node>
+  <node id="5" version="1" lat="56.2595" lon="8.3590"><tag k="addr:housenumber" v="2"/></node>
+  <way id="10" version="1"><nd ref="1"/><nd ref="2"/><nd ref="3"/>
+    <tag k="highway" v="tertiary"/></way>
+</osm>
+"""
+PRACTICES = """id;name;open;doctors;lat;lon
+A;Lægerne A;ja;2;56.2600;8.3020
+B;Lægerne B;nej;1;56.2600;8.3500
+"""
+
+
+@pytest.fixture
+def village(tmp_path: Path) -> Path:
+    (tmp_path / "village.osm").write_text(VILLAGE, encoding="utf-8")
+    (tmp_path / "practices.csv").write_text(PRACTICES, encoding="utf-8")
+    return tmp_path
+
+
+def distances(root: Path, village: Path, roads: str, *more: str) -> list[str]:
+    out = village / "distances.csv"
+    done = run(
+        "distances", "--roads", str(village / roads), "--practices", str(village / "practices.csv"),
+        "--homes", str(village / "village.osm"), "--out", str(out), *more, cwd=root,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "2 of 2 rows used" in done.stdout
+    return out.read_text(encoding="utf-8-sig").splitlines()
+
+
+def test_distances_of_the_nearest(root: Path, village: Path) -> None:
+    rows = distances(root, village, "village.osm", "--compare")
+    assert rows[0].startswith("home_id;practice_id;rank;distance_m;access_m;egress_m;within_limit;")
+    assert [row.split(";")[:3] for row in rows[1:]] == [
+        ["n4", "A", "1"], ["n4", "B", "2"], ["n5", "B", "1"], ["n5", "A", "2"],
+    ]  # fmt: skip
+    assert [row.split(";")[7] for row in rows[1:]] == ["ja", "nej", "nej", "ja"]
+    # Half a thousandth of a degree north is 56 m, a thousandth east 62 m.
+    first = [float(part.replace(",", ".")) for part in rows[1].split(";")[3:5]]
+    assert first == pytest.approx([118, 55.7], abs=1.0)
+
+
+def test_distances_within(root: Path, village: Path) -> None:
+    rows = distances(root, village, "village.osm", "--all-within", "1")
+    assert [row.split(";")[:3] for row in rows[1:]] == [["n4", "A", "1"], ["n5", "B", "1"]]
+    rows = distances(root, village, "village.osm", "--all-within", "0.1")
+    assert [row.split(";")[8] for row in rows[1:]] == [
+        "no practice within the distance asked for"
+    ] * 2
+
+
+def test_a_built_network_gives_the_same_and_notices_a_changed_source(
+    root: Path, village: Path
+) -> None:
+    plain = distances(root, village, "village.osm")
+    built = run("network", "build", str(village / "village.osm"), "--out", str(village / "roads.npz"), cwd=root)  # fmt: skip
+    assert (built.returncode, built.stderr) == (0, "")
+    assert "tertiary" in built.stdout
+    assert distances(root, village, "roads.npz") == plain
+    info = run("network", "info", str(village / "roads.npz"), cwd=root)
+    assert info.returncode == 0
+    assert "Built from village.osm, sha256" in info.stdout
+    (village / "village.osm").write_text(VILLAGE + "<!-- newer -->", encoding="utf-8")
+    info = run("network", "info", str(village / "roads.npz"), cwd=root)
+    assert info.returncode == 1
+    assert "village.osm has changed since it was built. Build it again." in info.stderr
+
+
+@pytest.mark.parametrize("bounds", ["8,56,9", "9,56,8,57", "a,b,c,d"])
+def test_bounds_that_are_none(village: Path, bounds: str) -> None:
+    arguments = ["network", "build", str(village / "village.osm"), "--out", str(village / "r.npz")]
+    result = CliRunner().invoke(app, [*arguments, "--bounds", bounds])
+    assert result.exit_code == 2
+    assert not (village / "r.npz").exists()

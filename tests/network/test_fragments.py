@@ -29,7 +29,9 @@ def test_yard_is_dropped_and_island_kept() -> None:
     )
     kept, notes = drop_fragments(pieces([*mainland, *yard, *island], [(0, 1), (2, 3), (4, 5)]))
     assert kept.tail.tolist() == [0, 4]
-    assert notes == ("1 fragments and the one-way stubs between parts dropped: 0.2 km of road",)
+    assert notes == (
+        "1 fragments and the one-way stubs between parts dropped: 200 m of 8,603 m of road",
+    )
 
 
 def test_one_way_dead_end_is_dropped() -> None:

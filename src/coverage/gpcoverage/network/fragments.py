@@ -36,7 +36,7 @@ def drop_fragments(pieces: Pieces) -> tuple[Pieces, tuple[str, ...]]:
         Without the parts (strongly connected, ferries aside) that have less than 5 km of road
         and lie within 500 m of a part with more, and without the one-way stubs between parts.
     notes
-        What was dropped, in pieces and km; empty if nothing was.
+        What was dropped, in parts and metres; empty if nothing was.
     """
     ferry = pieces.road_class == CLASS_NAMES.index(FERRY)
     part = _parts(pieces, ferry)
@@ -49,9 +49,11 @@ def drop_fragments(pieces: Pieces) -> tuple[Pieces, tuple[str, ...]]:
     lost = np.where(ferry, fragment[tail] | fragment[head], ~inside | fragment[tail])
     if not lost.any():
         return pieces, ()
-    km = metres[lost].sum() / METRES_PER_KM
     dropped = int((fragment & (length_m > 0)).sum())
-    note = f"{dropped} fragments and the one-way stubs between parts dropped: {km:.1f} km of road"
+    note = (
+        f"{dropped} fragments and the one-way stubs between parts dropped: "
+        f"{metres[lost].sum():,.0f} m of {metres.sum():,.0f} m of road"
+    )
     return pieces.take(~lost), (note,)
 
 
