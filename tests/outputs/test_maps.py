@@ -36,8 +36,14 @@ def test_text_from_files_is_escaped(page: str) -> None:
 
 
 def test_page_reads_danish(page: str) -> None:
-    assert "<title>Lægevalg i Kystvejen</title>" in page
-    for text in ("Ingen åben praksis inden for grænsen", "Kommune", "± 10 %", "delvis modellerede"):
+    assert "<title>Lægevalg: Kystvejen</title>" in page
+    for text in (
+        "Ingen åben praksis inden for grænsen",
+        "Kommune",
+        "± 10 %",
+        "delvis modellerede",
+        "felter på 250 m",
+    ):
         assert text in page
 
 

@@ -2,7 +2,10 @@
 
 from typing import Final
 
+import pandas as pd
+
 from gpcoverage.analysis.choice import Choice
+from gpcoverage.inputs import kvadratnet
 from gpcoverage.units import METRES_PER_KM
 
 STATUS_LABELS: Final = {
@@ -42,6 +45,10 @@ NETWORK_TEXTS: Final = {
     ),
     "osm": "Afstandene er beregnet ad vej på OpenStreetMap (© OpenStreetMap contributors, ODbL)",
 }
+FRAGMENTS_DROPPED: Final = "Vejstumper, som man ikke kan køre væk fra, er udeladt."
+ADDRESSES_DRAWN: Final = (
+    "Adresserne er tegnet som felter på 250 m; et felt viser den adresse, der er dårligst stillet."
+)
 FERRY_TEXTS: Final = {
     "exclude": "Færger tæller ikke som vej.",
     "include": "Færger tæller som vej med deres sejlede længde.",
@@ -129,7 +136,7 @@ def title(choice: Choice) -> str:
     -------
     str
     """
-    return f"Lægevalg i {choice.study.name}"
+    return f"Lægevalg: {choice.study.name}"
 
 
 def answer(choice: Choice) -> str:
@@ -204,8 +211,12 @@ def footnote(choice: Choice) -> list[str]:
         f"± {number(100 * network.error_share)} %. {FERRY_TEXTS[study.roads.ferries]} "
         "Adgangsvej i lige linje fra hjem til vej er lagt til."
     )
+    if network.notes:
+        measured += f" {FRAGMENTS_DROPPED}"
+    cells = kvadratnet.is_cell_id(pd.Series(choice.homes.index.astype(str))).all()
+    drawn = [] if cells else [ADDRESSES_DRAWN]
     modelled = [PARTLY_MODELLED] if study.partly_modelled else []
-    return [criterion, measured, _inputs_text(choice), *modelled, NOT_A_RULING]
+    return [criterion, measured, _inputs_text(choice), *drawn, *modelled, NOT_A_RULING]
 
 
 def _inputs_text(choice: Choice) -> str:
