@@ -8,13 +8,14 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from gpcoverage.errors import GpCoverageError
-from gpcoverage.inputs import danish
+from gpcoverage.errors import SchemaError
+from gpcoverage.inputs import danish, toml
 from gpcoverage.inputs import homes as homes_table
 from gpcoverage.inputs import municipalities as municipalities_table
 from gpcoverage.inputs import practices as practices_table
+from gpcoverage.inputs.rules import read_all_rules
 from gpcoverage.inputs.schema import match_headers
-from gpcoverage.inputs.study import load_study
+from gpcoverage.inputs.study import EXAMPLE, load_study
 
 BOUNDARY_SUFFIXES: Final = frozenset({".geojson", ".gpkg", ".shp", ".gml", ".fgb", ".json"})
 TABLES: Final = {
@@ -31,7 +32,7 @@ class Finding:
     Attributes
     ----------
     kind
-        ``study``, ``practices``, ``homes``, ``municipalities`` or ``boundaries``.
+        ``study``, ``rules``, ``practices``, ``homes``, ``municipalities`` or ``boundaries``.
     rows_in, rows_used
         Rows read and rows that go on; for a study those of all its files.
     """
@@ -47,7 +48,7 @@ def check_file(path: Path, listed: pd.DataFrame, municipalities: gpd.GeoDataFram
     Parameters
     ----------
     path
-        A study (.toml), boundaries (.geojson, .gpkg, .shp …), OpenStreetMap addresses (.osm.pbf),
+        A study or rules (.toml), boundaries (.geojson, .gpkg, .shp …), OpenStreetMap addresses (.osm.pbf),
         or a table of practices, homes or municipalities, told apart by its header.
     listed
         The list of municipalities.
@@ -65,6 +66,9 @@ def check_file(path: Path, listed: pd.DataFrame, municipalities: gpd.GeoDataFram
     """
     suffix = path.suffix.lower()
     if suffix == ".toml":
+        if "rule" in toml.read_toml(path, "study", EXAMPLE):
+            rules = len(read_all_rules(path))
+            return Finding("rules", rules, rules)
         study = load_study(path)
         records = study.inputs
         return Finding("study", sum(r.rows_in for r in records), sum(r.rows_used for r in records))
@@ -72,7 +76,7 @@ def check_file(path: Path, listed: pd.DataFrame, municipalities: gpd.GeoDataFram
         record = municipalities_table.read_municipalities(path, listed).record
         return Finding("boundaries", record.rows_in, record.rows_used)
     everywhere = tuple(municipalities["code"])
-    if path.name.endswith((".osm", ".osm.pbf")):
+    if path.name.lower().endswith(homes_table.OSM_SUFFIXES):
         record = homes_table.read_osm_addresses(path, municipalities, everywhere).record
         return Finding("homes", record.rows_in, record.rows_used)
     kind = _table_kind(path)
@@ -86,23 +90,20 @@ def check_file(path: Path, listed: pd.DataFrame, municipalities: gpd.GeoDataFram
     return Finding(kind, record.rows_in, record.rows_used)
 
 
-class _HeaderSeenError(GpCoverageError):
-    """Stops the reader once it has the header."""
-
-
 def _table_kind(path: Path) -> str:
-    """Say which table has most of its required columns in the header; practices if none."""
-    seen: list[str] = []
+    """Say which table has most of its required columns in a header; practices if none."""
+    seen: list[list[str]] = []
 
-    def note(header: list[str]) -> str | None:
-        seen.extend(header)
-        raise _HeaderSeenError
+    def note(header: list[str]) -> str:
+        seen.append(header)
+        return "only looked at"
 
-    with contextlib.suppress(_HeaderSeenError):
+    # A workbook shows the header of every sheet, and any file its first rows.
+    with contextlib.suppress(SchemaError):
         danish.read_table(path, note)
 
     def fit(kind: str) -> int:
         needed = tuple(column for column in TABLES[kind] if column.required)
-        return len(match_headers(seen, needed)) - len(needed)
+        return max((len(match_headers(row, needed)) - len(needed) for row in seen), default=0)
 
     return max(TABLES, key=fit)

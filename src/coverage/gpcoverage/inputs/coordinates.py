@@ -1,4 +1,4 @@
-"""Where the rows of a table lie: latitude/longitude or EPSG:25832, told apart by header and value.
+"""Where the rows of a table lie: latitude/longitude or EPSG:25832, told apart by value.
 
 A file uses one system throughout. Swapped axes, mixed systems and places outside Denmark are
 faults of the row, never corrected in silence.
@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gpcoverage.inputs import danish
-from gpcoverage.inputs.schema import Column, Fault, faults_at, match_headers
+from gpcoverage.inputs.schema import Column, Fault, faults_at, header_fault, headers_for
 from gpcoverage.units import to_metres
 
 
@@ -29,32 +29,70 @@ DENMARK_DEGREES: Final = Box(7.8, 54.4, 15.4, 58.0)
 DENMARK_METRES: Final = Box(420_000.0, 6_030_000.0, 910_000.0, 6_420_000.0)
 """EPSG:25832; Bornholm lies at eastings of 860,000 to 900,000."""
 
-LON = ("lon", "long", "lng", "længdegrad", "laengdegrad", "wgs84lon", "lonwgs84", "longitude")
-LAT = ("lat", "breddegrad", "wgs84lat", "latwgs84", "latitude")
-EASTING = (
-    "easting",
-    "øst",
-    "oest",
-    "utmx",
-    "etrs89øst",
-    "xkoordinat",
-    "utmøst",
-    "ax",
-    "ost",
-    "utm32e",
-)
-NORTHING = ("northing", "nord", "utmy", "etrs89nord", "ykoordinat", "utmnord", "ay", "utm32n")
-
 REMEDY: Final = (
     "Give lat and lon in degrees (EPSG:4326), or easting and northing in metres (EPSG:25832), "
-    "the same in every row"
+    "the same in every row, written out in full"
 )
-X: Final = Column("x", "", REMEDY, ("x", *LON, *EASTING), danish.parse_numbers, blank=False)
-Y: Final = Column("y", "", REMEDY, ("y", *LAT, *NORTHING), danish.parse_numbers, blank=False)
 
 
-def missing_coordinates(header: list[str]) -> str | None:
-    """Say whether a header lacks coordinate columns.
+class Axes(NamedTuple):
+    """The two columns that place a row."""
+
+    x: Column
+    y: Column
+
+
+LON: Final = (
+    *("long", "lng", "longitude", "længdegrad", "laengdegrad"),
+    *("wgs84lon", "lonwgs84", "wgs84længdegrad"),
+)
+LAT: Final = ("latitude", "breddegrad", "wgs84lat", "latwgs84", "wgs84breddegrad")
+EASTING: Final = (
+    *("øst", "oest", "ost", "etrs89øst", "etrs89oest", "etrs89koordinatøst"),
+    *("utmx", "utmøst", "utm32e", "ax"),
+)
+NORTHING: Final = (
+    *("nord", "etrs89nord", "etrs89koordinatnord"),
+    *("utmy", "utmnord", "utm32n", "ay"),
+)
+PAIRS: Final = (
+    Axes(Column("lon", "", REMEDY, LON), Column("lat", "", REMEDY, LAT)),
+    Axes(Column("easting", "", REMEDY, EASTING), Column("northing", "", REMEDY, NORTHING)),
+    Axes(Column("x", "", REMEDY, ("xkoordinat",)), Column("y", "", REMEDY, ("ykoordinat",))),
+)
+"""In the order of preference: many registers give the same place in degrees and in metres."""
+
+
+class Placed(NamedTuple):
+    """The rows of a table as points.
+
+    Attributes
+    ----------
+    points
+        One shapely point per row, metres, EPSG:25832; empty where the row is at fault.
+    text
+        What the file says of the place, for messages; the index is the row number.
+    header
+        Names of the two columns, for messages.
+    faults
+        Every row that cannot be placed in Denmark.
+    """
+
+    points: NDArray[np.object_]
+    text: pd.Series
+    header: str
+    faults: list[Fault]
+
+
+def _axes(header: list[str]) -> Axes | None:
+    for axes in PAIRS:
+        if all(headers_for(header, column) for column in axes):
+            return axes
+    return None
+
+
+def coordinate_fault(header: list[str]) -> str | None:
+    """Say whether a header lacks coordinate columns, or has them twice.
 
     Parameters
     ----------
@@ -66,42 +104,40 @@ def missing_coordinates(header: list[str]) -> str | None:
     str or None
         A clause for the message, or None.
     """
-    found = match_headers(header, (X, Y))
-    if len(found) == len((X, Y)):
-        return None
-    return (
-        f"missing coordinates: two columns such as lat and lon, or easting and northing. {REMEDY}"
-    )
+    axes = _axes(header)
+    if axes is None:
+        return f"missing coordinates: two columns such as lat and lon, or easting and northing. {REMEDY}"
+    return header_fault(header, axes)
 
 
-def parse_points(cells: pd.DataFrame) -> tuple[NDArray[np.object_], list[Fault]]:
+def parse_points(cells: pd.DataFrame) -> Placed:
     """Place every row of a table.
 
     Parameters
     ----------
     cells
-        Text, with the two coordinate columns; the index is the row number.
+        Text, whose header has no :func:`coordinate_fault`; the index is the row number.
 
     Returns
     -------
-    points
-        One shapely point per row, metres, EPSG:25832; empty where the row is at fault.
-    faults
-        Every row that cannot be placed in Denmark.
+    Placed
     """
-    found = match_headers(cells.columns, (X, Y))
-    text = cells[[found["x"], found["y"]]]
-    x = danish.parse_numbers(text.iloc[:, 0])
-    y = danish.parse_numbers(text.iloc[:, 1])
+    header = list(cells.columns)
+    axes = _axes(header)
+    if axes is None:
+        msg = f"no coordinates among {header}"
+        raise KeyError(msg)
+    x_header, y_header = (headers_for(header, column)[0] for column in axes)
+    x_text, y_text = cells[x_header], cells[y_header]
+    x, y = danish.parse_numbers(x_text), danish.parse_numbers(y_text)
     degrees = _within(x, y, DENMARK_DEGREES)
     metres = _within(x, y, DENMARK_METRES)
-    rules = _rules(x, y, degrees, metres)
-    shown = text.iloc[:, 0] + " / " + text.iloc[:, 1]
-    headers = f"{found['x']} / {found['y']}"
+    text = (x_text + " / " + y_text).where((x_text != "") | (y_text != ""), "")
+    both = f"{x_header} / {y_header}"
     faults: list[Fault] = []
-    for rule, rows in rules.items():
-        faults += faults_at(shown[rows], Column("", rule, REMEDY), headers)
-    return _points(x, y, degrees, metres), faults
+    for rule, rows in _rules(x, y, degrees, metres).items():
+        faults += faults_at(text[rows], Column("", rule, REMEDY), both)
+    return Placed(_points(x, y, degrees, metres), text, both, faults)
 
 
 def _within(x: pd.Series, y: pd.Series, box: Box) -> pd.Series:

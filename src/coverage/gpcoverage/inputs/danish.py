@@ -1,35 +1,46 @@
-"""How Danish offices write tables: encodings, separators, decimal comma, ja/nej, kommunekode.
+"""How Danish offices write tables: decimal comma, dots between thousands, ja/nej, kommunekode.
 
 Nothing here knows what a practice is. A table comes out as text, cell by cell, with the row
 number a person sees in Excel; turning text into numbers reports what it could not read.
 """
 
-import csv
-import gzip
+import datetime
 import html
-import io
+import math
 import re
 import unicodedata
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from gpcoverage.errors import SchemaError
-
-HEAD_BYTES: Final = 65_536
-SEPARATORS: Final = (";", ",", "\t")
-FIRST_DATA_ROW: Final = 2
-"""The header is row 1, as in Excel."""
+from gpcoverage.inputs.tables import HeaderCheck
+from gpcoverage.inputs.textfile import read_text_file
+from gpcoverage.inputs.workbook import read_workbook
 
 YES: Final = frozenset({"ja", "j", "yes", "y", "true", "sand", "1", "åben", "åben for tilgang"})
 NO: Final = frozenset({"nej", "n", "no", "false", "falsk", "0", "lukket", "lukket for tilgang"})
 
-HeaderCheck = Callable[[list[str]], str | None]
-"""Takes the header of a table and says what is wrong with it, or None."""
+BLANK: Final = "[ \u00a0\u2009\u202f]"
+SPACED: Final = re.compile(f"[+-]?[0-9]{{1,3}}({BLANK}[0-9]{{3}})+([.,][0-9]+)?")
+"""Blanks between thousands: ``12 345,6``."""
+
+MILLIONS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}(\.[0-9]{3}){2,}")
+"""Two dots can only group thousands: ``6.223.750``."""
+
+GROUPED: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+(,[0-9]+)?")
+"""Dots that may group thousands: ``1.800`` or ``1.234,5``."""
+
+UNSURE: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
+"""A thousand and more, or a fraction of three digits: ``1.800``."""
+
+GROUPED_COUNT: Final = re.compile(r"[1-9][0-9]{0,2}([.,][0-9]{3})+")
+PLAIN: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.([0-9]*))?|\.([0-9]+))(?:[eE]([+-]?[0-9]{1,3}))?")
+DATES: Final = (
+    re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})(?:[T ]00:00(?::00)?)?"),
+    re.compile(r"(?P<d>[0-9]{1,2})([-./])(?P<m>[0-9]{1,2})\2(?P<y>[0-9]{4})"),
+)
 
 
 def read_table(path: Path, check_header: HeaderCheck) -> pd.DataFrame:
@@ -39,7 +50,7 @@ def read_table(path: Path, check_header: HeaderCheck) -> pd.DataFrame:
     ----------
     path
         The file. Text may be UTF-8 (with or without byte order mark), UTF-16 or CP1252,
-        separated by semicolon, comma or tab.
+        separated by semicolon, comma or tab, at most 1 GiB of it.
     check_header
         Asked before the rest of the file is read, so that a large wrong file is refused at once.
 
@@ -52,24 +63,23 @@ def read_table(path: Path, check_header: HeaderCheck) -> pd.DataFrame:
     Raises
     ------
     SchemaError
-        If the file is not a table, its header is refused, or rows have too many fields.
+        If the file is not a table, its header is refused, or rows do not fit the header.
     """
-    _check_is_file(path)
     try:
-        if path.suffix.lower() in {".xlsx", ".xlsm"}:
-            header, rows = _read_workbook(path, check_header)
-        else:
-            header, rows = _read_text_file(path, check_header)
+        _check_is_file(path)
+        read = read_workbook if path.suffix.lower() in {".xlsx", ".xlsm"} else read_text_file
+        table = read(path, check_header)
     except OSError as error:
-        msg = f"{path}: cannot be read ({error.strerror or error}). Check the file and its permissions."
+        msg = (
+            f"{path}: cannot be read ({error.strerror or error}). "
+            "Check its permissions, and close it in other programs."
+        )
         raise SchemaError(msg) from error
-    cells = pd.DataFrame(rows, columns=header, dtype=str).apply(lambda column: column.str.strip())
-    cells.index = pd.RangeIndex(FIRST_DATA_ROW, FIRST_DATA_ROW + len(cells), name="row")
-    empty = (cells == "").all(axis=1)
-    if empty.all():
+    if not table.rows:
         msg = f"{path}: has a header but no rows. Export the table again with its data."
         raise SchemaError(msg)
-    return cells[~empty]
+    index = pd.Index(table.numbers, name="row")
+    return pd.DataFrame(table.rows, columns=table.header, index=index, dtype=str)
 
 
 def _check_is_file(path: Path) -> None:
@@ -82,161 +92,6 @@ def _check_is_file(path: Path) -> None:
     if path.stat().st_size == 0:
         msg = f"{path}: is empty (0 bytes). Export the table again."
         raise SchemaError(msg)
-
-
-def _refuse_non_table(path: Path, head: bytes) -> None:
-    """Say what the first bytes of a file that is no table look like."""
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:400].lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<?xml", b"<head")):
-        msg = f"{path}: is a web page (HTML or XML), not a table. Download the data itself, not the page."
-    elif head.startswith(b"PK\x03\x04"):
-        msg = (
-            f"{path}: is a zip or Excel file under another name. Rename an Excel workbook to .xlsx."
-        )
-    elif head.startswith(b"\xd0\xcf\x11\xe0"):
-        msg = f"{path}: is an old Excel file (.xls). Open it and save it as .xlsx or .csv."
-    elif head.startswith(b"%PDF"):
-        msg = f"{path}: is a PDF. Ask for the table as .xlsx or .csv."
-    elif b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        msg = f"{path}: holds binary data, not text. Export the table as .csv or .xlsx."
-    else:
-        return
-    raise SchemaError(msg)
-
-
-def _decode(path: Path, raw: bytes, *, whole: bool) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", errors="strict" if whole else "ignore")
-    try:
-        return raw.decode("utf-8-sig", errors="strict")
-    except UnicodeDecodeError as error:
-        if not whole and error.start >= len(raw) - 3:  # a character cut at the end of the head
-            return raw[: error.start].decode("utf-8-sig")
-    try:
-        return raw.decode("cp1252")
-    except UnicodeDecodeError as error:
-        msg = (
-            f"{path}: byte {error.start} is neither UTF-8 nor Windows-1252 text. "
-            "Save the file as CSV UTF-8."
-        )
-        raise SchemaError(msg) from error
-
-
-def _separator(header_line: str) -> str:
-    outside_quotes = re.sub(r'"[^"]*"', "", header_line)
-    return max(SEPARATORS, key=outside_quotes.count)
-
-
-def _clean_header(fields: list[str]) -> list[str]:
-    return [field.strip().strip("\ufeff") for field in fields]
-
-
-def _check_header(path: Path, header: list[str], check_header: HeaderCheck) -> None:
-    named = [field for field in header if field]
-    twice = sorted({field for field in named if named.count(field) > 1})
-    fault = f"column {', '.join(twice)} stands twice" if twice else check_header(header)
-    if fault:
-        shown = ", ".join(field[:40] for field in named[:20]) or "nothing"
-        msg = f"{path}: row 1: {fault}. The header reads: {shown}."
-        raise SchemaError(msg)
-
-
-def _read_text_file(path: Path, check_header: HeaderCheck) -> tuple[list[str], list[list[str]]]:
-    is_gzip = path.suffix.lower() == ".gz"
-    with gzip.open(path, "rb") if is_gzip else path.open("rb") as file:
-        try:
-            head = file.read(HEAD_BYTES)
-            _refuse_non_table(path, head)
-            first_line = _decode(path, head, whole=False).split("\n", 1)[0]
-            separator = _separator(first_line)
-            first_record = next(csv.reader(io.StringIO(first_line), delimiter=separator), [])
-            _check_header(path, _clean_header(first_record), check_header)
-            text = _decode(path, head + file.read(), whole=True)
-        except (gzip.BadGzipFile, EOFError) as error:
-            msg = f"{path}: is not a whole gzip file ({error}). Fetch it again."
-            raise SchemaError(msg) from error
-    return _parse_text(path, text, separator)
-
-
-def _parse_text(path: Path, text: str, separator: str) -> tuple[list[str], list[list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    try:
-        header = _clean_header(next(reader))
-        rows = list(reader)
-    except csv.Error as error:
-        msg = f"{path}: line {reader.line_num}: {error}. Look for a stray quotation mark there."
-        raise SchemaError(msg) from error
-    width = len(header)
-    too_long = [
-        number
-        for number, row in enumerate(rows, FIRST_DATA_ROW)
-        if len(row) > width and any(row[width:])
-    ]
-    if too_long:
-        msg = (
-            f"{path}: rows {_some(too_long)} have more fields than the {width} of the header. "
-            f"Put quotation marks around text that holds '{separator}', or write decimals alike."
-        )
-        raise SchemaError(msg)
-    whole = [row if len(row) == width else (row + [""] * width)[:width] for row in rows]
-    return _named_columns(header, whole)
-
-
-def _named_columns(header: list[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
-    """Leave out columns without a name: Excel exports them for stray formats."""
-    keep = [position for position, field in enumerate(header) if field]
-    if len(keep) == len(header):
-        return header, rows
-    return [header[i] for i in keep], [[row[i] for i in keep] for row in rows]
-
-
-def _read_workbook(path: Path, check_header: HeaderCheck) -> tuple[list[str], list[list[str]]]:
-    from openpyxl import load_workbook  # noqa: PLC0415  slow to import, seldom needed
-
-    try:
-        workbook = load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError) as error:
-        msg = f"{path}: is not a whole Excel workbook ({error}). Save it again as .xlsx."
-        raise SchemaError(msg) from error
-    try:
-        sheets = {
-            sheet.title: [
-                [_cell_text(value) for value in row] for row in sheet.iter_rows(values_only=True)
-            ]
-            for sheet in workbook.worksheets
-        }
-    finally:
-        workbook.close()
-    filled = {title: rows for title, rows in sheets.items() if any(any(row) for row in rows)}
-    if not filled:
-        msg = f"{path}: no sheet holds anything. Export the table again."
-        raise SchemaError(msg)
-    fitting = [t for t, rows in filled.items() if check_header(_clean_header(rows[0])) is None]
-    if len(fitting) > 1:
-        msg = f"{path}: sheets {', '.join(fitting)} all look like the table. Leave one in the workbook."
-        raise SchemaError(msg)
-    rows = filled[fitting[0]] if fitting else next(iter(filled.values()))
-    header = _clean_header(rows[0])
-    _check_header(path, header, check_header)
-    return _named_columns(header, [list(row) for row in rows[1:]])
-
-
-def _cell_text(value: object) -> str:
-    """Write a workbook cell as a person would type it."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "ja" if value else "nej"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if hasattr(value, "date") and callable(value.date):
-        return str(value.date())
-    return str(value).strip()
-
-
-def _some(values: list[int]) -> str:
-    shown = ", ".join(str(value) for value in values[:5])
-    return shown if len(values) <= 5 else f"{shown} and {len(values) - 5} more"  # noqa: PLR2004
 
 
 def normalise_header(header: str) -> str:
@@ -259,8 +114,9 @@ def normalise_header(header: str) -> str:
 def parse_numbers(text: pd.Series) -> pd.Series:
     """Read numbers as Danes and computers write them.
 
-    If any value of the column holds a comma, the comma is the decimal sign and dots group
-    thousands; otherwise the dot is the decimal sign.
+    If any value of the column holds a comma or two dots, the comma is the decimal sign and dots
+    group thousands; otherwise the dot is the decimal sign. A number with a power of ten is read
+    only if it shows all its digits: Excel writes ``6,2E+06`` for any of 100,000 numbers.
 
     Parameters
     ----------
@@ -272,15 +128,29 @@ def parse_numbers(text: pd.Series) -> pd.Series:
     Series
         float64 on the same index; NaN where empty *or unreadable* (compare with the text).
     """
-    bare = text.str.replace(r"[\s\u00a0\u202f]", "", regex=True)
-    in_millions = bare.str.fullmatch(r"[+-]?\d{1,3}(\.\d{3}){2,}")  # two dots: no decimal sign
-    bare = bare.where(~in_millions, bare.str.replace(".", "", regex=False))
-    if bare.str.contains(",", regex=False).any():
-        grouped = bare.str.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?")
-        without_groups = bare.where(~grouped, bare.str.replace(".", "", regex=False))
-        bare = without_groups.str.replace(",", ".", regex=False)
-    plain = bare.str.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?")
-    return pd.to_numeric(bare.where(plain, np.nan), errors="coerce").astype("float64")
+    cells = [_without_blanks(cell) for cell in text]
+    danish = any("," in cell or MILLIONS.fullmatch(cell) for cell in cells)
+    numbers = [_number(cell, danish=danish) for cell in cells]
+    return pd.Series(numbers, index=text.index, dtype="float64")
+
+
+def _without_blanks(cell: str) -> str:
+    bare = cell.strip()
+    return re.sub(BLANK, "", bare) if SPACED.fullmatch(bare) else bare
+
+
+def _number(cell: str, *, danish: bool) -> float:
+    if danish:
+        bare = cell.replace(".", "") if GROUPED.fullmatch(cell) else cell
+        cell = bare.replace(",", ".")
+    plain = PLAIN.fullmatch(cell)
+    if plain is None:
+        return math.nan
+    decimals = plain.group(1) or plain.group(2) or ""
+    if int(plain.group(3) or 0) > len(decimals):
+        return math.nan
+    number = float(cell)
+    return number if math.isfinite(number) else math.nan
 
 
 def parse_counts(text: pd.Series) -> pd.Series:
@@ -296,9 +166,35 @@ def parse_counts(text: pd.Series) -> pd.Series:
     Series
         float64 on the same index; NaN where empty or unreadable.
     """
-    bare = text.str.replace(r"[\s\u00a0\u202f]", "", regex=True)
-    grouped = bare.str.fullmatch(r"\d{1,3}([.,]\d{3})+")
-    return parse_numbers(bare.where(~grouped, bare.str.replace(r"[.,]", "", regex=True)))
+    bare = [
+        re.sub("[.,]", "", cell) if GROUPED_COUNT.fullmatch(cell) else cell
+        for cell in map(_without_blanks, text)
+    ]
+    return parse_numbers(pd.Series(bare, index=text.index, dtype=object))
+
+
+def parse_amounts(text: pd.Series) -> pd.Series:
+    """Read numbers that may be both large and fractional.
+
+    ``1.800`` may be a thousand or a fraction. It is read only if another value of the column
+    tells which, for example ``0.5``; otherwise it counts as unreadable.
+
+    Parameters
+    ----------
+    text
+        Text cells; empty means missing.
+
+    Returns
+    -------
+    Series
+        float64 on the same index; NaN where empty or unreadable.
+    """
+    numbers = parse_numbers(text)
+    cells = [_without_blanks(cell) for cell in text]
+    unsure = pd.Series([UNSURE.fullmatch(cell) is not None for cell in cells], index=text.index)
+    signed = pd.Series(["." in cell or "," in cell for cell in cells], index=text.index)
+    told = (signed & ~unsure & numbers.notna()).any()
+    return numbers if told else numbers.mask(unsure)
 
 
 def parse_yes_no(text: pd.Series) -> pd.Series:
@@ -314,9 +210,39 @@ def parse_yes_no(text: pd.Series) -> pd.Series:
     Series
         1.0 for yes, 0.0 for no, NaN where empty or unreadable; same index.
     """
-    folded = text.str.casefold().str.strip()
     known = {**dict.fromkeys(YES, 1.0), **dict.fromkeys(NO, 0.0)}
-    return folded.map(known).astype("float64")
+    folded = [unicodedata.normalize("NFC", cell).casefold().strip() for cell in text]
+    answers = [known.get(cell, math.nan) for cell in folded]
+    return pd.Series(answers, index=text.index, dtype="float64")
+
+
+def parse_dates(text: pd.Series) -> pd.Series:
+    """Read days, written 2026-10-31 or 31-10-2026 (also with dots or slashes; the day first).
+
+    Parameters
+    ----------
+    text
+        Text cells.
+
+    Returns
+    -------
+    Series
+        Text such as ``2026-10-31``, empty where the cell is, NaN where unreadable; same index.
+    """
+    return pd.Series([_day(cell) for cell in text], index=text.index, dtype=object)
+
+
+def _day(cell: str) -> str | float:
+    if not cell:
+        return ""
+    for form in DATES:
+        match = form.fullmatch(cell)
+        if match:
+            try:
+                return str(datetime.date(*(int(match[part]) for part in "ymd")))
+            except ValueError:
+                return math.nan
+    return math.nan
 
 
 def municipality_code(text: pd.Series) -> pd.Series:
@@ -332,5 +258,5 @@ def municipality_code(text: pd.Series) -> pd.Series:
     Series
         Four-character text where the cell is a number of at most four digits, else unchanged.
     """
-    digits = text.str.extract(r"^\s*0*(\d{1,4})(?:\.0)?\s*$", expand=False)
+    digits = text.str.extract(r"^\s*0*([0-9]{1,4})(?:[.,]0)?\s*$", expand=False)
     return digits.str.zfill(4).where(digits.notna(), text)

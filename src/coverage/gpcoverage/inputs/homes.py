@@ -12,42 +12,60 @@ from numpy.typing import NDArray
 
 from gpcoverage.errors import SchemaError
 from gpcoverage.inputs import danish, kvadratnet
-from gpcoverage.inputs.coordinates import missing_coordinates, parse_points
+from gpcoverage.inputs.coordinates import Placed, coordinate_fault, parse_points
 from gpcoverage.inputs.layer import Layer, record_input
 from gpcoverage.inputs.municipalities import municipality_at
+from gpcoverage.inputs.placement import find_municipalities, stated_codes
 from gpcoverage.inputs.schema import (
     Column,
+    Fault,
+    faults_at,
+    header_fault,
     match_headers,
-    missing_columns,
     parse_columns,
     raise_faults,
 )
 from gpcoverage.units import CRS_METRES, to_metres
 
 MAX_POPULATION: Final = 100_000
+OSM_SUFFIXES: Final = (".osm", ".osm.pbf")
 
 COLUMNS: Final = (
     Column(
         "id",
         "must not be empty, and no two rows may have the same",
         "Give every home its own id, such as the cell id or the address id",
-        ("cell", "homeid", "celle", "celleid", "ddkn", "adresseid", "kvadratnet"),
+        ("homeid", "adresseid"),
         required=True,
         blank=False,
         unique=True,
+        second_best=("cell", "celle", "celleid", "ddkn", "kvadratnet"),
     ),
     Column(
         "population",
         f"must be a number of people from 0 to {MAX_POPULATION}",
-        "Give the people who live there; 0 where nobody does",
+        "Give the people who live there, 0 where nobody does; write 1800 and not 1.800",
         ("personer", "befolkning", "indbyggere", "antalpersoner", "folketal"),
-        danish.parse_numbers,
+        danish.parse_amounts,
         pa.Check.in_range(0, MAX_POPULATION),
         required=True,
         blank=False,
     ),
 )
-CODE: Final = Column("municipality_code", "", "", ("kommunekode", "komkode", "kommune"))
+CODE: Final = Column(
+    "municipality_code",
+    "must be a kommunekode or the name of a municipality",
+    "Correct it, or leave the cell empty: the coordinates say where the home lies",
+    ("kommunekode", "komkode", "kommunenr", "kommunenummer"),
+    second_best=("kommune", "kommunenavn"),
+)
+CELL: Final = Column(
+    "id",
+    "must name the cell in which the coordinates lie",
+    "Correct the id (the northing comes first, both numbers cut down) or the coordinates",
+)
+CELL_SLACK_M: Final = 100.0
+"""Coordinates may be rounded: a point this near to its cell still lies in it."""
 
 PEOPLE_PER_ADDRESS: Final = 2.1
 """At most so many people per address: the size of an average Danish household."""
@@ -81,28 +99,49 @@ def read_homes(path: Path, municipalities: gpd.GeoDataFrame, area: tuple[str, ..
     SchemaError
         With every fault of the file.
     """
-    if path.name.endswith((".osm", ".osm.pbf")):
+    if path.name.lower().endswith(OSM_SUFFIXES):
         return read_osm_addresses(path, municipalities, area)
     cells = danish.read_table(path, _check_header)
     values, faults = parse_columns(cells, COLUMNS)
-    points, misplaced = parse_points(cells)
-    raise_faults(path, faults + misplaced, len(cells))
-    found = match_headers(cells.columns, (CODE,))
-    if found:
-        codes = danish.municipality_code(cells[found[CODE.name]])
-    else:
-        codes = municipality_at(points, municipalities).set_axis(cells.index)
+    placed = parse_points(cells)
+    codes, wrong_codes = _municipality_codes(cells, placed, municipalities)
+    faults += placed.faults + wrong_codes + _faults_of_cells(cells, values["id"], placed)
+    raise_faults(path, faults, len(cells))
     frame = gpd.GeoDataFrame(
         {"home_id": values["id"], "municipality_code": codes, "population": values["population"]},
-        geometry=points,
+        geometry=placed.points,
         crs=CRS_METRES,
     )
     return _within(area, frame, path, municipalities)
 
 
 def _check_header(header: list[str]) -> str | None:
-    faults = [missing_columns(header, COLUMNS), missing_coordinates(header)]
+    faults = [header_fault(header, (*COLUMNS, CODE)), coordinate_fault(header)]
     return "; ".join(fault for fault in faults if fault) or None
+
+
+def _municipality_codes(
+    cells: pd.DataFrame, placed: Placed, municipalities: gpd.GeoDataFrame
+) -> tuple[pd.Series, list[Fault]]:
+    """Find each home's municipality; it may be a place that is no municipality: Christiansø."""
+    header = match_headers(cells.columns, (CODE,)).get(CODE.name)
+    if header is None:
+        return municipality_at(placed.points, municipalities).set_axis(cells.index), []
+    stated = stated_codes(cells[header], municipalities)
+    unknown = (stated != "") & ~stated.str.fullmatch("[0-9]{4}")
+    located, faults = find_municipalities(stated, placed, header, municipalities)
+    faults += faults_at(cells.loc[unknown, header], CODE, header)
+    return stated.where(stated != "", located), faults
+
+
+def _faults_of_cells(cells: pd.DataFrame, ids: pd.Series, placed: Placed) -> list[Fault]:
+    """Find ids of the *kvadratnet* that name another cell than the coordinates."""
+    checked = kvadratnet.is_cell_id(ids) & ~shapely.is_empty(placed.points)
+    squares = kvadratnet.cell_squares(ids[checked])
+    apart = shapely.distance(squares, placed.points[checked.to_numpy()]) > CELL_SLACK_M
+    header = match_headers(cells.columns, COLUMNS)["id"]
+    told = ids[checked] + ", but the coordinates are " + placed.text[checked]
+    return faults_at(told[apart], CELL, header)
 
 
 def _within(
@@ -165,23 +204,23 @@ def _address_nodes(path: Path) -> tuple[list[int], NDArray[np.float64], NDArray[
     if not path.is_file():
         msg = f"{path}: not found or not a file. Name an OpenStreetMap extract (.osm.pbf)."
         raise SchemaError(msg)
-    nodes = osmium.FileProcessor(str(path), osmium.osm.NODE).with_filter(
-        osmium.filter.KeyFilter("addr:housenumber")
-    )
     try:
-        rows = [
-            (node.id, node.location.lon, node.location.lat)
+        nodes = osmium.FileProcessor(str(path), osmium.osm.NODE).with_filter(
+            osmium.filter.KeyFilter("addr:housenumber")
+        )
+        places = {
+            node.id: (node.location.lon, node.location.lat)
             for node in nodes
             if isinstance(node, osmium.osm.Node)
-        ]
-    except RuntimeError as error:
+        }
+    except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         msg = f"{path}: is not OpenStreetMap data that can be read ({error}). Fetch it again."
         raise SchemaError(msg) from error
-    if not rows:
+    if not places:
         msg = f"{path}: holds no address nodes (addr:housenumber). Use a table of homes instead."
         raise SchemaError(msg)
-    ids, lon, lat = zip(*rows, strict=True)
-    return list(ids), np.array(lon), np.array(lat)
+    lon, lat = np.array(list(places.values()), dtype=np.float64).T
+    return list(places), lon, lat
 
 
 def home_squares(homes: gpd.GeoDataFrame) -> NDArray[np.object_] | None:

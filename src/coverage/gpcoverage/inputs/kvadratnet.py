@@ -11,6 +11,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from gpcoverage.errors import SchemaError
+
 UNIT_M: Final = {
     "100km": 100_000,
     "50km": 10_000,
@@ -30,7 +32,12 @@ SIZE_M: Final = {
     "100m": 100,
 }
 
-ID_PATTERN: Final = r"^(100km|50km|10km|1km|250m|100m)_(\d+)_(\d+)$"
+ID_PATTERN: Final = (
+    "(?:(?:100km|10km|1km|100m)_[0-9]{1,6}_[0-9]{1,6}"
+    "|50km_[0-9]{0,5}[05]_[0-9]{0,5}[05]"
+    "|250m_[0-9]{0,4}(?:00|25|50|75)_[0-9]{0,4}(?:00|25|50|75))"
+)
+"""The numbers of 50 km and 250 m cells are multiples of 5 and 25."""
 
 
 def is_cell_id(ids: pd.Series) -> pd.Series:
@@ -46,7 +53,7 @@ def is_cell_id(ids: pd.Series) -> pd.Series:
     Series
         bool, same index.
     """
-    return ids.str.match(ID_PATTERN)
+    return ids.str.fullmatch(ID_PATTERN).fillna(value=False).astype(bool)
 
 
 def parse_ids(ids: pd.Series) -> NDArray[np.int64]:
@@ -61,8 +68,19 @@ def parse_ids(ids: pd.Series) -> NDArray[np.int64]:
     -------
     ndarray
         ``int64 (ids, 2)``: the northing and easting numbers as they stand.
+
+    Raises
+    ------
+    SchemaError
+        If a text is no cell id.
     """
-    return np.asarray(ids.str.extract(ID_PATTERN)[[1, 2]], dtype=np.int64)
+    bad = ids[~is_cell_id(ids)]
+    if len(bad):
+        shown = ", ".join(repr(str(text)[:40]) for text in bad[:5])
+        msg = f"{len(bad)} cell ids are none of the kvadratnet: {shown}. Write them like 1km_6223_576."
+        raise SchemaError(msg)
+    numbers = [text.split("_")[1:] for text in ids]
+    return np.array(numbers, dtype=np.int64).reshape(-1, 2)
 
 
 def cell_squares(ids: pd.Series) -> NDArray[np.object_]:
@@ -79,8 +97,8 @@ def cell_squares(ids: pd.Series) -> NDArray[np.object_]:
         Shapely polygons, EPSG:25832, one per id.
     """
     sizes = ids.str.split("_", n=1).str[0]
-    unit = sizes.map(UNIT_M).to_numpy()
-    size = sizes.map(SIZE_M).to_numpy()
+    unit = sizes.map(UNIT_M).to_numpy(dtype=np.int64)
+    size = sizes.map(SIZE_M).to_numpy(dtype=np.int64)
     min_y, min_x = (parse_ids(ids) * unit[:, np.newaxis]).T
     return np.asarray(shapely.box(min_x, min_y, min_x + size, min_y + size))
 

@@ -6,6 +6,8 @@ are recognised by their columns. Several features of one municipality are dissol
 """
 
 import re
+import unicodedata
+import warnings
 from pathlib import Path
 from typing import Final
 
@@ -13,14 +15,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+import pyogrio
 import shapely
 from numpy.typing import NDArray
 from pyproj.exceptions import CRSError
 
 from gpcoverage.errors import CrsError, SchemaError
 from gpcoverage.inputs import danish
+from gpcoverage.inputs.coordinates import DENMARK_METRES
 from gpcoverage.inputs.layer import Layer, record_input
-from gpcoverage.inputs.schema import Column, missing_columns, parse_columns, raise_faults
+from gpcoverage.inputs.schema import Column, header_fault, parse_columns, raise_faults
 from gpcoverage.units import CRS_METRES
 
 CODE_HEADERS: Final = ("code", "komkode", "lauid", "kommunekode", "kode", "refkommune", "ref")
@@ -30,6 +34,10 @@ COUNTRY_HEADER: Final = "cntrcode"
 NEAR_SHORE_M: Final = 2_000.0
 """Boundaries are generalised: a point this near to a municipality still lies in it."""
 
+MAX_POPULATION: Final = 1_000_000
+NO_GEOMETRY: Final = "has no geometry"
+STRANGER: Final = "not one of the municipalities of the list"
+
 TABLE: Final = (
     Column(
         "code",
@@ -37,18 +45,20 @@ TABLE: Final = (
         "Correct the code",
         ("kommunekode", "komkode", "kode"),
         danish.municipality_code,
-        pa.Check.str_matches(r"^\d{4}$"),
+        pa.Check.str_matches("^[0-9]{4}$"),
         required=True,
         blank=False,
         unique=True,
     ),
     Column(
         "name",
-        "must not be empty",
+        "must not be empty, and no two rows may have the same",
         "Give the municipality's name",
-        ("navn", "kommune", "kommunenavn", "komnavn"),
+        ("navn", "kommunenavn", "komnavn"),
         required=True,
         blank=False,
+        unique=True,
+        second_best=("kommune",),
     ),
     Column(
         "region",
@@ -60,11 +70,11 @@ TABLE: Final = (
     ),
     Column(
         "population",
-        "must be a whole number of people, 1 or more",
+        f"must be a whole number of people from 1 to {MAX_POPULATION}",
         "Correct the number",
         ("population2024", "folketal", "indbyggere", "befolkning"),
         danish.parse_counts,
-        pa.Check.in_range(1, 1_000_000),
+        pa.Check(lambda n: (n >= 1) & (n <= MAX_POPULATION) & (n == np.floor(n))),
         required=True,
         blank=False,
     ),
@@ -90,7 +100,7 @@ def read_municipality_list(path: Path) -> pd.DataFrame:
     SchemaError
         With every fault of the file.
     """
-    cells = danish.read_table(path, lambda header: missing_columns(header, TABLE))
+    cells = danish.read_table(path, lambda header: header_fault(header, TABLE))
     values, faults = parse_columns(cells, TABLE)
     raise_faults(path, faults, len(cells))
     return values.sort_values("code").reset_index(drop=True)
@@ -122,8 +132,11 @@ def read_municipalities(boundaries: Path, listed: pd.DataFrame) -> Layer:
     """
     frame = _read_polygons(boundaries)
     codes = _codes(boundaries, frame, listed)
-    known = codes.isin(listed["code"])
-    dissolved = _dissolve(frame.geometry[known], codes[known])
+    listed_ones = codes.isin(listed["code"])
+    drawn = ~(frame.geometry.isna() | frame.geometry.is_empty)
+    known = listed_ones & drawn
+    areas = _to_metres(boundaries, frame[known]).geometry
+    dissolved = _dissolve(areas, codes[known])
     absent = listed[~listed["code"].isin(dissolved.index)]
     if len(absent):
         names = ", ".join(absent["code"] + " " + absent["name"])
@@ -135,25 +148,15 @@ def read_municipalities(boundaries: Path, listed: pd.DataFrame) -> Layer:
     joined = gpd.GeoDataFrame(
         listed.copy(), geometry=dissolved.loc[listed["code"]].to_numpy(), crs=CRS_METRES
     )
-    record = record_input(
-        "boundaries",
-        boundaries,
-        len(frame),
-        {"not one of the municipalities of the list": known.index[~known] + 1},
-    )
-    return Layer(joined, record)
+    left_out = {
+        STRANGER: frame.index[~listed_ones] + 1,
+        NO_GEOMETRY: frame.index[listed_ones & ~drawn] + 1,
+    }
+    return Layer(joined, record_input("boundaries", boundaries, len(frame), left_out))
 
 
 def _read_polygons(path: Path) -> gpd.GeoDataFrame:
-    if not path.is_file():
-        msg = f"{path}: not found or not a file. Name a boundary file such as .geojson or .gpkg."
-        raise SchemaError(msg)
-    try:
-        frame = gpd.read_file(path)
-    except (RuntimeError, ValueError, OSError, CRSError) as error:  # pyogrio's errors are these
-        first_line = str(error).split("\n", 1)[0]
-        msg = f"{path}: is not a boundary file that can be read ({first_line}). Fetch it again."
-        raise SchemaError(msg) from error
+    frame = _read_layer(path)
     if not isinstance(frame, gpd.GeoDataFrame) or frame.empty:
         msg = f"{path}: holds no features with a geometry. Fetch the boundaries again."
         raise SchemaError(msg)
@@ -167,7 +170,47 @@ def _read_polygons(path: Path) -> gpd.GeoDataFrame:
     if not kinds or not kinds <= {"Polygon", "MultiPolygon", "GeometryCollection"}:
         msg = f"{path}: holds {', '.join(sorted(kinds)) or 'no geometry'}, not areas. Use the polygon layer."
         raise SchemaError(msg)
-    return frame.to_crs(CRS_METRES)
+    return frame
+
+
+def _read_layer(path: Path) -> gpd.GeoDataFrame:
+    """Read the one layer of a file; a layer is never chosen from several."""
+    layers: list[str] = []
+    try:
+        with warnings.catch_warnings(action="ignore"):  # the driver's own remarks
+            if path.is_file():
+                layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+            if len(layers) == 1:
+                return gpd.read_file(path)
+    except (RuntimeError, ValueError, OSError, CRSError, shapely.errors.ShapelyError) as error:
+        first_line = str(error).split("\n", 1)[0][:200]
+        msg = f"{path}: is not a boundary file that can be read ({first_line}). Fetch it again."
+        raise SchemaError(msg) from error
+    if layers:
+        msg = (
+            f"{path}: holds {len(layers)} layers ({', '.join(layers[:20])}). "
+            "Export the municipalities into a file of their own."
+        )
+    else:
+        msg = f"{path}: not found or not a file. Name a boundary file such as .geojson or .gpkg."
+    raise SchemaError(msg)
+
+
+def _to_metres(path: Path, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Project the municipalities; a wrong reference system puts them outside Denmark."""
+    projected = frame.to_crs(CRS_METRES)
+    corners = shapely.get_coordinates(projected.geometry.to_numpy())
+    box = DENMARK_METRES
+    inside = (corners >= (box.min_x, box.min_y)) & (corners <= (box.max_x, box.max_y))
+    if not inside.all():
+        low_x, low_y, high_x, high_y = frame.total_bounds
+        msg = (
+            f"{path}: the municipalities do not lie in Denmark if its coordinates, x from {low_x:g} "
+            f"to {high_x:g} and y from {low_y:g} to {high_y:g}, are {frame.crs.to_string()[:40]}, as "
+            "it states. Export it with its true coordinate reference system."
+        )
+        raise CrsError(msg)
+    return projected
 
 
 def _codes(path: Path, frame: gpd.GeoDataFrame, listed: pd.DataFrame) -> pd.Series:
@@ -212,17 +255,20 @@ def codes_from_names(names: pd.Series, listed: pd.DataFrame) -> pd.Series:
     by_name = {
         _folded_name(name): code for name, code in zip(listed["name"], listed["code"], strict=True)
     }
-    return names.map(lambda name: by_name.get(_folded_name(str(name)), ""))
+    by_name.pop("", None)
+    codes = [by_name.get(_folded_name(str(name)), "") for name in names]
+    return pd.Series(codes, index=names.index, dtype=str)
 
 
 def _folded_name(name: str) -> str:
-    bare = re.sub(r"\b(kommune|regionskommune)\b", "", name.casefold()).strip()
+    text = unicodedata.normalize("NFC", name).casefold()
+    bare = re.sub(r"\b(kommune|regionskommune)\b", "", text).strip()
     letters = re.sub(r"[^a-zæøåäö]", "", bare).replace("aa", "å")
     return letters.removesuffix("s")
 
 
 def _dissolve(geometry: gpd.GeoSeries, codes: pd.Series) -> pd.Series:
-    valid = shapely.make_valid(geometry.to_numpy())
+    valid = shapely.make_valid(shapely.force_2d(geometry.to_numpy()))
     merged = {
         str(code): shapely.union_all(valid[positions])
         for code, positions in pd.Series(codes.to_numpy()).groupby(codes.to_numpy()).indices.items()

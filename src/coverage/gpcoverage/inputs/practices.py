@@ -8,18 +8,17 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 import shapely
-from numpy.typing import NDArray
 
 from gpcoverage.inputs import danish
-from gpcoverage.inputs.coordinates import missing_coordinates, parse_points
+from gpcoverage.inputs.coordinates import Placed, coordinate_fault, parse_points
 from gpcoverage.inputs.layer import Layer, record_input
-from gpcoverage.inputs.municipalities import NEAR_SHORE_M, codes_from_names, municipality_at
+from gpcoverage.inputs.placement import find_municipalities, stated_codes
 from gpcoverage.inputs.schema import (
     Column,
     Fault,
     faults_at,
+    header_fault,
     match_headers,
-    missing_columns,
     parse_columns,
     raise_faults,
 )
@@ -33,10 +32,11 @@ COLUMNS: Final = (
         "id",
         "must not be empty, and no two rows may have the same",
         "Give every practice its own ydernummer or other id; one row per practice, not per doctor",
-        ("ydernummer", "ydernr", "praksisid", "sorid", "sorkode"),
+        ("ydernummer", "ydernr", "praksisid"),
         required=True,
         blank=False,
         unique=True,
+        second_best=("sorid", "sorkode"),
     ),
     Column(
         "name",
@@ -50,41 +50,53 @@ COLUMNS: Final = (
         "open",
         "must be ja or nej",
         "Say for every practice whether it takes new patients",
-        ("åbenfortilgang", "åben", "tilgang", "åbentforilgang", "åbentfortilgang", "status"),
+        ("åbenfortilgang", "åben", "åbentforilgang", "åbentfortilgang", "aabenfortilgang", "aaben"),
         danish.parse_yes_no,
         required=True,
         blank=False,
+        second_best=("tilgang", "status"),
     ),
     Column(
         "doctors",
         f"must be a number from 0 to {MAX_DOCTORS}",
         "Give the number of kapaciteter; leave the cell empty if it is not known",
-        ("kapacitet", "kapaciteter", "antalkapaciteter", "læger", "antallæger", "lægekapacitet"),
+        ("kapacitet", "kapaciteter", "antalkapaciteter", "lægekapacitet", "lægekapaciteter"),
         danish.parse_numbers,
         pa.Check.in_range(0, MAX_DOCTORS),
+        second_best=("læger", "antallæger", "laeger"),
     ),
     Column(
         "list_size",
         f"must be a whole number from 0 to {MAX_LIST_SIZE}",
         "Give the number of tilmeldte; leave the cell empty if it is not known",
-        ("tilmeldte", "antaltilmeldte", "patienter", "antalpatienter", "listestørrelse", "sikrede"),
+        ("tilmeldte", "antaltilmeldte", "listestørrelse", "tilmeldtepatienter"),
         danish.parse_counts,
         pa.Check(lambda n: (n >= 0) & (n <= MAX_LIST_SIZE) & (n == np.floor(n))),
+        second_best=("patienter", "antalpatienter", "sikrede"),
     ),
-    Column("address", "", "", ("adresse", "vej", "gade", "vejnavn")),
+    Column("address", "", "", ("adresse",), second_best=("vej", "gade", "vejnavn")),
     Column("postcode", "", "", ("postnr", "postnummer")),
-    Column("town", "", "", ("by", "bynavn", "postdistrikt")),
+    Column("town", "", "", ("by", "bynavn"), second_best=("postdistrikt",)),
     Column("birth_years", "", "", ("fødselsår", "fødselsårlæger")),
-    Column("notice_date", "", "", ("opsigelsesdato", "ophørsdato", "lukkedato")),
+    Column(
+        "notice_date",
+        "must be a day such as 2026-10-31 or 31-10-2026",
+        "Write the date out; a number such as 46326 is Excel's own count of days",
+        ("opsigelsesdato",),
+        danish.parse_dates,
+        second_best=("ophørsdato", "lukkedato"),
+    ),
     Column("notice_stage", "", "", ("opsigelsestrin", "varsel")),
     Column("basis", "", "", ("grundlag",)),
 )
 MUNICIPALITY: Final = Column(
     "municipality_code",
     "must be a kommunekode or the name of a municipality",
-    "Correct it, or leave the column out: the coordinates say where the practice lies",
-    ("kommune", "kommunekode", "komkode", "kommunenr", "municipality"),
+    "Correct it, or leave the cell empty: the coordinates say where the practice lies",
+    ("kommunekode", "komkode", "kommunenr", "kommunenummer"),
+    second_best=("kommune", "kommunenavn", "municipality"),
 )
+AT_SEA: Final = Column("", "must lie on land in a Danish municipality", "Correct the coordinates")
 
 
 def read_practices(path: Path, municipalities: gpd.GeoDataFrame) -> Layer:
@@ -113,52 +125,33 @@ def read_practices(path: Path, municipalities: gpd.GeoDataFrame) -> Layer:
     """
     cells = danish.read_table(path, _check_header)
     values, faults = parse_columns(cells, COLUMNS)
-    points, misplaced = parse_points(cells)
-    codes, wrong_codes = _municipality_codes(cells, points, municipalities)
-    raise_faults(path, faults + misplaced + wrong_codes, len(cells))
+    placed = parse_points(cells)
+    codes, wrong_codes = _municipality_codes(cells, placed, municipalities)
+    raise_faults(path, faults + placed.faults + wrong_codes, len(cells))
     frame = gpd.GeoDataFrame(
         values.assign(municipality_code=codes, open=values["open"] == 1.0, row=values.index),
-        geometry=points,
+        geometry=placed.points,
         crs=CRS_METRES,
     ).set_index("id")
     return Layer(frame, record_input("practices", path, len(cells)))
 
 
 def _check_header(header: list[str]) -> str | None:
-    faults = [missing_columns(header, COLUMNS), missing_coordinates(header)]
+    faults = [header_fault(header, (*COLUMNS, MUNICIPALITY)), coordinate_fault(header)]
     return "; ".join(fault for fault in faults if fault) or None
 
 
 def _municipality_codes(
-    cells: pd.DataFrame, points: NDArray[np.object_], municipalities: gpd.GeoDataFrame
+    cells: pd.DataFrame, placed: Placed, municipalities: gpd.GeoDataFrame
 ) -> tuple[pd.Series, list[Fault]]:
-    """Find each practice's municipality, and compare with what the row says."""
-    placed = ~shapely.is_empty(points)
-    located = municipality_at(points, municipalities).set_axis(cells.index)
-    shown = pd.Series(shapely.to_wkt(points, rounding_precision=0), index=cells.index)
-    at_sea = Column("", "must lie on land in a Danish municipality", "Correct the coordinates")
-    faults = faults_at(shown[placed & (located == "")], at_sea, "coordinates")
-    found = match_headers(cells.columns, (MUNICIPALITY,))
-    if not found:
-        return located, faults
-    header = found[MUNICIPALITY.name]
-    stated = danish.municipality_code(cells[header])
-    by_name = codes_from_names(cells[header], municipalities)
-    stated = stated.where(stated.isin(municipalities["code"]), by_name)
-    unknown = (stated == "") & (cells[header] != "")
-    faults += faults_at(cells.loc[unknown, header], MUNICIPALITY, header)
-    elsewhere = _far_from(points, stated, municipalities) & placed & (located != "")
-    lies_in = cells[header] + ", but the coordinates lie in " + located
-    contradiction = Column(
-        "", "must agree with the coordinates", "Correct the municipality or the coordinates"
-    )
-    faults += faults_at(lies_in[elsewhere], contradiction, header)
+    """Find each practice's municipality; each must state one of the list, or lie in one."""
+    header = match_headers(cells.columns, (MUNICIPALITY,)).get(MUNICIPALITY.name)
+    text = pd.Series("", cells.index, dtype=str) if header is None else cells[header]
+    stated = stated_codes(text, municipalities)
+    unknown = (stated != "") & ~stated.isin(municipalities["code"])
+    located, faults = find_municipalities(stated, placed, header or "", municipalities)
+    at_sea = (located == "") & ~shapely.is_empty(placed.points)
+    faults += faults_at(placed.text[at_sea], AT_SEA, placed.header)
+    if header is not None:
+        faults += faults_at(text[unknown], MUNICIPALITY, header)
     return stated.where(stated != "", located), faults
-
-
-def _far_from(
-    points: NDArray[np.object_], codes: pd.Series, municipalities: gpd.GeoDataFrame
-) -> pd.Series:
-    areas = municipalities.set_index("code").geometry.reindex(codes).to_numpy()
-    distance_m = shapely.distance(points, areas)
-    return pd.Series(distance_m > NEAR_SHORE_M, index=codes.index)

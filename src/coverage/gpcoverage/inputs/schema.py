@@ -30,7 +30,7 @@ class Column:
     rule, remedy
         What a cell must be, and what to do where it is not.
     aliases
-        Other headers, folded as by :func:`danish.normalise_header`.
+        Other headers that mean the same, folded as by :func:`danish.normalise_header`.
     parse
         Turns text cells into values, NaN where empty or unreadable; None keeps text.
     check
@@ -41,6 +41,9 @@ class Column:
         Whether a cell may be empty.
     unique
         Whether no value may stand twice.
+    second_best
+        Headers, folded, that stand in where there is none of the others: a *SOR-id* for a
+        *ydernummer*.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Column:
     required: bool = False
     blank: bool = True
     unique: bool = False
+    second_best: tuple[str, ...] = ()
 
 
 class Fault(NamedTuple):
@@ -77,20 +81,36 @@ def match_headers(header: Iterable[str], columns: Iterable[Column]) -> dict[str,
     Returns
     -------
     dict
-        Header in the file by canonical name; the canonical name itself wins over aliases.
+        Header in the file by canonical name.
     """
-    by_folded = {danish.normalise_header(field): field for field in header}
-    found = {}
-    for column in columns:
-        names = (danish.normalise_header(column.name), *column.aliases)
-        present = [by_folded[name] for name in names if name in by_folded]
-        if present:
-            found[column.name] = present[0]
-    return found
+    candidates = {column.name: headers_for(header, column) for column in columns}
+    return {name: headers[0] for name, headers in candidates.items() if headers}
 
 
-def missing_columns(header: list[str], columns: Iterable[Column]) -> str | None:
-    """Say which required columns a header lacks.
+def headers_for(header: Iterable[str], column: Column) -> list[str]:
+    """Find all headers that mean a column.
+
+    Parameters
+    ----------
+    header
+        As in the file.
+    column
+        The column.
+
+    Returns
+    -------
+    list of str
+        Those that mean it outright; failing that, those that are second best.
+    """
+    outright = {danish.normalise_header(column.name), *column.aliases}
+    folded = [(danish.normalise_header(field), field) for field in header]
+    return [field for name, field in folded if name in outright] or [
+        field for name, field in folded if name in column.second_best
+    ]
+
+
+def header_fault(header: list[str], columns: Iterable[Column]) -> str | None:
+    """Say which required columns a header lacks, and which it has twice.
 
     Parameters
     ----------
@@ -102,14 +122,20 @@ def missing_columns(header: list[str], columns: Iterable[Column]) -> str | None:
     Returns
     -------
     str or None
-        A clause for the message, naming every accepted header; None if nothing is missing.
+        A clause for the message, naming every accepted header; None if nothing is wrong.
     """
-    found = match_headers(header, columns)
-    missing = [c for c in columns if c.required and c.name not in found]
-    if not missing:
-        return None
-    wanted = "; ".join(f"{c.name} (or {', '.join(c.aliases[:6])})" for c in missing)
-    return f"missing column {wanted}. Add it, or rename the header"
+    found = {column: headers_for(header, column) for column in columns}
+    missing = [column for column, headers in found.items() if column.required and not headers]
+    double = {column: headers for column, headers in found.items() if len(headers) > 1}
+    clauses = []
+    if missing:
+        wanted = "; ".join(f"{c.name} (or {', '.join(c.aliases[:6])})" for c in missing)
+        clauses.append(f"missing column {wanted}. Add it, or rename the header")
+    clauses += [
+        f"columns {' and '.join(headers)} both mean {column.name}. Keep one, or rename the other"
+        for column, headers in double.items()
+    ]
+    return "; ".join(clauses) or None
 
 
 def parse_columns(
@@ -128,7 +154,7 @@ def parse_columns(
     -------
     values
         One column per ``Column``, by canonical name, on the same index. A column that the file
-        lacks is NaN or empty text throughout.
+        lacks is as if its cells were empty.
     faults
         Every bad cell.
     """
@@ -136,17 +162,13 @@ def parse_columns(
     values = {}
     faults: list[Fault] = []
     for column in columns:
-        if column.name not in found:
-            values[column.name] = pd.Series(
-                "" if column.parse is None else float("nan"), cells.index
-            )
-            continue
-        text = cells[found[column.name]]
+        present = column.name in found
+        text = cells[found[column.name]] if present else pd.Series("", cells.index, dtype=str)
         values[column.name] = text if column.parse is None else column.parse(text)
         bad = values[column.name].isna() & (text != "")
-        if not column.blank:
+        if present and not column.blank:
             bad |= text == ""
-        faults += faults_at(text[bad], column, found[column.name])
+        faults += faults_at(text[bad], column, found.get(column.name, column.name))
     frame = pd.DataFrame(values, index=cells.index)
     return frame, faults + _check_values(frame, cells, columns, found)
 

@@ -4,7 +4,6 @@ A study is a value. It never changes; a change makes a new one.
 """
 
 import datetime
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -13,17 +12,26 @@ import geopandas as gpd
 import pandas as pd
 
 from gpcoverage.errors import SchemaError
+from gpcoverage.inputs import toml
 from gpcoverage.inputs.homes import read_homes
 from gpcoverage.inputs.layer import InputRecord, record_input
 from gpcoverage.inputs.municipalities import read_municipalities, read_municipality_list
 from gpcoverage.inputs.practices import read_practices
 from gpcoverage.inputs.rules import Rules, read_rules
 
-STUDY_KEYS: Final = frozenset({"name", "date", "region", "municipality_codes", "inputs", "roads"})
-INPUT_KEYS: Final = frozenset(
-    {"municipalities", "boundaries", "practices", "homes", "rules", "partly_modelled"}
-)
-ROAD_KEYS: Final = frozenset({"kind", "cells", "crossings", "file", "ferries"})
+EXAMPLE: Final = "data/midtjylland.toml"
+STUDY: Final = {"name": toml.TEXT, "date": toml.DAY, "inputs": toml.TABLE, "roads": toml.TABLE}
+AREA: Final = {"region": toml.TEXT, "municipality_codes": toml.CODES}
+INPUT_FILES: Final = ("municipalities", "boundaries", "practices", "homes", "rules")
+ROAD_FILES: Final = {"terrain": ("cells", "crossings"), "osm": ("file",)}
+FERRIES: Final = ("exclude", "include")
+ROADS: Final = {
+    "kind": toml.Kind(" or ".join(ROAD_FILES), lambda v: v in list(ROAD_FILES)),
+}
+ROAD_OPTIONS: Final = {
+    **dict.fromkeys(("cells", "crossings", "file"), toml.TEXT),
+    "ferries": toml.Kind(" or ".join(FERRIES), lambda v: v in FERRIES),
+}
 
 DENMARK: Final = "Danmark"
 """As ``region``: the whole country."""
@@ -120,31 +128,27 @@ def load_study(path: str | Path) -> Study:
     'Region Midtjylland'
     """
     path = Path(path)
-    table = _read_toml(path)
-    inputs = {
-        key: path.parent / value
-        for key, value in table["inputs"].items()
-        if key != "partly_modelled"
-    }
+    table = _read_study(path)
+    inputs = {key: path.parent / table["inputs"][key] for key in INPUT_FILES}
+    rules = read_rules(inputs["rules"], table["date"])
     listed = read_municipality_list(inputs["municipalities"])
+    codes = _area_codes(path, table, listed)
     boundaries = read_municipalities(inputs["boundaries"], listed)
     municipalities = boundaries.frame
-    codes = _area_codes(path, table, listed)
-    homes = read_homes(inputs["homes"], municipalities, codes)
     practices = read_practices(inputs["practices"], municipalities)
+    homes = read_homes(inputs["homes"], municipalities, codes)
     if homes.frame.empty:
         msg = f"{inputs['homes']}: no home lies in the study's area ({', '.join(codes[:5])} …). Check both."
         raise SchemaError(msg)
-    date = _date(path, table)
     return Study(
-        name=str(table["name"]),
-        date=date,
+        name=table["name"],
+        date=table["date"],
         municipality_codes=codes,
         municipalities=municipalities,
         practices=practices.frame,
         homes=homes.frame,
         roads=_road_source(path, table["roads"]),
-        rules=read_rules(inputs["rules"], date),
+        rules=rules,
         inputs=(
             record_input("municipalities", inputs["municipalities"], len(listed)),
             boundaries.record,
@@ -152,51 +156,42 @@ def load_study(path: str | Path) -> Study:
             homes.record,
             record_input("rules", inputs["rules"], 1),
         ),
-        partly_modelled=bool(table["inputs"].get("partly_modelled", False)),
+        partly_modelled=table["inputs"].get("partly_modelled", False),
     )
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            table = tomllib.load(file)
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        msg = f"{path}: is not a study file ({error}). See data/midtjylland.toml for the form."
-        raise SchemaError(msg) from error
+def _read_study(path: Path) -> dict[str, Any]:
+    """Read the study file and check all of it, and that the files it names are there."""
+    table = toml.read_toml(path, "study", EXAMPLE)
     inputs, roads = table.get("inputs", {}), table.get("roads", {})
-    if not isinstance(inputs, dict) or not isinstance(roads, dict):
-        msg = (
-            f"{path}: [inputs] and [roads] must be tables. See data/midtjylland.toml for the form."
-        )
-        raise SchemaError(msg)
-    needed = {"name", "date", "inputs", "roads"} - set(table)
-    needed |= {f"inputs.{key}" for key in INPUT_KEYS - {"partly_modelled"} - set(inputs)}
-    unknown = set(table) - STUDY_KEYS
-    unknown |= {f"inputs.{key}" for key in set(inputs) - INPUT_KEYS}
-    unknown |= {f"roads.{key}" for key in set(roads) - ROAD_KEYS}
-    faults = [f"lacks {key}" for key in sorted(needed)] + [
-        f"does not know {key}" for key in sorted(unknown)
-    ]
+    faults = toml.table_faults(table, STUDY, AREA)
+    faults += toml.table_faults(
+        inputs, dict.fromkeys(INPUT_FILES, toml.TEXT), {"partly_modelled": toml.YES_NO}, "inputs."
+    )
+    faults += toml.table_faults(roads, ROADS, ROAD_OPTIONS, "roads.")
+    if ("region" in table) == ("municipality_codes" in table):
+        faults.append("must give either region or municipality_codes, not both and not neither")
+    if not faults:
+        needed = ROAD_FILES[roads["kind"]]
+        faults += [
+            f"lacks roads.{key}, which {roads['kind']} needs" for key in needed if key not in roads
+        ]
+        named = {f"inputs.{key}": inputs[key] for key in INPUT_FILES}
+        named |= {f"roads.{key}": roads[key] for key in needed if key in roads}
+        faults += [
+            f"{key} is {value!r}, and there is no such file as {path.parent / value}"
+            for key, value in named.items()
+            if not (path.parent / value).is_file()
+        ]
     if faults:
-        msg = f"{path}: {'; '.join(faults)}. See data/midtjylland.toml for the form."
+        msg = f"{path}: {'; '.join(faults)}. See {EXAMPLE} for the form."
         raise SchemaError(msg)
     return table
 
 
-def _date(path: Path, table: dict[str, Any]) -> datetime.date:
-    date = table["date"]
-    if isinstance(date, datetime.date) and not isinstance(date, datetime.datetime):
-        return date
-    msg = f"{path}: date is {date!r}; it must be a day such as 2026-11-01, without quotation marks."
-    raise SchemaError(msg)
-
-
 def _area_codes(path: Path, table: dict[str, Any], listed: pd.DataFrame) -> tuple[str, ...]:
-    if ("region" in table) == ("municipality_codes" in table):
-        msg = f"{path}: give either region or municipality_codes, not both and not neither."
-        raise SchemaError(msg)
     if "region" in table:
-        region = str(table["region"])
+        region = table["region"]
         chosen = listed if region == DENMARK else listed[listed["region"] == region]
         if chosen.empty:
             regions = ", ".join(sorted(set(listed["region"])))
@@ -205,29 +200,17 @@ def _area_codes(path: Path, table: dict[str, Any], listed: pd.DataFrame) -> tupl
             )
             raise SchemaError(msg)
         return tuple(chosen["code"])
-    codes = tuple(str(code) for code in table["municipality_codes"])
+    codes = tuple(table["municipality_codes"])
     unknown = sorted(set(codes) - set(listed["code"]))
-    if unknown or not codes:
+    if unknown:
         msg = (
-            f"{path}: municipality_codes {', '.join(unknown) or 'is empty'}: not in the list. "
-            'Write codes as text of four digits, such as "0661".'
+            f"{path}: municipality_codes {', '.join(unknown)}: not in the list of municipalities. "
+            "Correct the codes, or the list."
         )
         raise SchemaError(msg)
     return codes
 
 
 def _road_source(path: Path, table: dict[str, Any]) -> RoadSource:
-    needed = {"terrain": ("cells", "crossings"), "osm": ("file",)}
-    kind, ferries = table.get("kind"), table.get("ferries", "exclude")
-    if kind not in needed:
-        msg = f"{path}: roads.kind is {kind!r}; it must be terrain or osm."
-        raise SchemaError(msg)
-    if ferries not in {"exclude", "include"}:
-        msg = f"{path}: roads.ferries is {ferries!r}; it must be exclude or include."
-        raise SchemaError(msg)
-    missing = [key for key in needed[kind] if key not in table]
-    if missing:
-        msg = f"{path}: roads of kind {kind} need {', '.join(missing)}."
-        raise SchemaError(msg)
-    files = {key: path.parent / table[key] for key in needed[kind]}
-    return RoadSource(kind=kind, ferries=ferries, **files)
+    files = {key: path.parent / table[key] for key in ROAD_FILES[table["kind"]]}
+    return RoadSource(kind=table["kind"], ferries=table.get("ferries", "exclude"), **files)

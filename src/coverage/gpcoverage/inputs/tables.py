@@ -82,7 +82,8 @@ def check_header(path: Path, first_rows: list[Row], check: HeaderCheck) -> list[
     path
         The file.
     first_rows
-        The first rows of the table, as many as are searched for a misplaced header.
+        The first rows of the table, as many as are searched for a misplaced header; a row may
+        come several times, read with other separators.
     check
         What the table's reader asks of the header.
 
@@ -96,13 +97,13 @@ def check_header(path: Path, first_rows: list[Row], check: HeaderCheck) -> list[
     SchemaError
         If row 1 is not the header.
     """
-    by_number = {number: clean_header(cells) for number, cells in first_rows}
-    header = by_number.pop(HEADER_ROW, [])
+    is_first = bool(first_rows) and first_rows[0][0] == HEADER_ROW
+    header = clean_header(first_rows[0][1]) if is_first else []
     fault = header_fault(header, check)
     if fault is None:
         return header
-    for number, cells in by_number.items():
-        if header_fault(cells, check) is None:
+    for number, cells in first_rows:
+        if header_fault(clean_header(cells), check) is None:
             msg = (
                 f"{path}: row 1 is not the header, but row {number} looks like it. "
                 f"Delete the rows above it, so that the header is row 1."

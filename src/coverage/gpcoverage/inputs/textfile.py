@@ -11,7 +11,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import BinaryIO, Final
 
 from gpcoverage.errors import SchemaError
 from gpcoverage.inputs import tables
@@ -28,7 +28,7 @@ UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 UTF8_DANISH: Final = re.compile(rb"\xc3[\x86\x98\x85\xa6\xb8\xa5]")
 """Æ, Ø, Å, æ, ø, å in UTF-8."""
 
-GARBLED: Final = re.compile("Ã[†˜…¦¸¥]")
+GARBLED: Final = re.compile("Ã[\u2020\u02dc\u2026\u00a6\u00b8\u00a5]")
 """What these letters become if UTF-8 is taken for Windows-1252."""
 
 EXCEL_TEXT: Final = re.compile(r'="([^"]*)"')
@@ -116,7 +116,7 @@ def read_text_file(path: Path, check: HeaderCheck) -> RawTable:
     return tables.named_columns(header, _data_rows(path, text, header))
 
 
-def _read_all(path: Path, file: IO[bytes], head: bytes) -> bytes:
+def _read_all(path: Path, file: BinaryIO | gzip.GzipFile, head: bytes) -> bytes:
     """Read the rest in pieces: a small .gz may unpack to more than the memory holds."""
     pieces, size = [head], len(head)
     while piece := file.read(CHUNK_BYTES):
@@ -240,9 +240,7 @@ def _data_rows(path: Path, text: str, header: list[str]) -> list[Row]:
     return rows
 
 
-def _refuse_misfits(
-    path: Path, faults: dict[str, list[int]], width: int, separator: str
-) -> None:
+def _refuse_misfits(path: Path, faults: dict[str, list[int]], width: int, separator: str) -> None:
     shown = {"\t": "tab"}.get(separator, separator)
     told = {
         "too many": f"have more fields than the {width} of the header. Put quotation marks around "

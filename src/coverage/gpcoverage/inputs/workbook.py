@@ -189,7 +189,9 @@ def _refuse_missing_values(
             if name and value is None and formula == FORMULA:
                 lacking.setdefault(name, []).append(number)
     if lacking:
-        told = "; ".join(f"column {name}, rows {tables.some(rows)}" for name, rows in lacking.items())
+        told = "; ".join(
+            f"column {name}, rows {tables.some(rows)}" for name, rows in lacking.items()
+        )
         msg = (
             f"{path}: formulas without a stored value: {told}. "
             "Open the workbook in Excel and save it, or paste the values over the formulas."
