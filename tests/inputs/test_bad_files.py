@@ -104,6 +104,11 @@ FILES = {
         HEADER.replace(";", ",") + "1,Torvet,ja,56,36,8,616\n",
         ("rows 2 have more fields than the 5 of the header", "quotation marks around", "','"),
     ),
+    "a field too long": (
+        "p.csv",
+        f"{TABLE}2;{'x' * 200_000};ja;56.36;8.616\n",
+        ("row 3", "field larger than field limit"),
+    ),
     "row too short": (
         "p.csv",
         TABLE + "2;Torvet;ja\n",

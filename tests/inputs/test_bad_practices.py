@@ -96,7 +96,7 @@ MUNICIPALITIES = {
     ),
     "name contradicts the coordinates": (
         "Bornholm",
-        ("must agree with the coordinates", "lies in 0661"),
+        ("must agree with the coordinates", '"Bornholm, but', "lies in 0661"),
     ),
 }
 

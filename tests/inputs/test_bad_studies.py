@@ -51,6 +51,7 @@ STUDIES = {
     "one code, no list": ((REGION, "municipality_codes = 661"), ("municipality_codes", "661")),
     "missing file": (("practices.csv", "nix.csv"), ("nix.csv", "inputs.practices", "no such")),
     "missing road file": (("crossings.csv", "nix.csv"), ("nix.csv", "roads.crossings", "no such")),
+    "a path too long": (("practices.csv", "x" * 5000), ("inputs.practices", "no such file")),
     "unknown roads": (
         ('"terrain"', '"luftlinje"'),
         ("roads.kind", "'luftlinje'", "terrain", "osm"),

@@ -203,6 +203,43 @@ def test_a_home_in_no_municipality_is_left_out_with_the_reason(
     assert reasons == [("lies in no municipality of the list", (3,))]
 
 
+NODE = "<osm version='0.6'><node id='7' version='1'{}>{}</node></osm>"
+ADDRESS = "<tag k='addr:housenumber' v='1'/>"
+OSM = {
+    "no place": (NODE.format("", ADDRESS), "is not OpenStreetMap data that can be read"),
+    "no such place": (NODE.format(" lat='95' lon='500'", ADDRESS), "that can be read"),
+    "no addresses": (NODE.format(" lat='56' lon='9'", ""), "holds no address nodes"),
+    "cut off": (NODE[:30], "is not OpenStreetMap data that can be read"),
+}
+
+
+def test_homes_are_taken_from_openstreetmap(write: Write, municipalities: gpd.GeoDataFrame) -> None:
+    path = write("hjem.osm", NODE.format(" lat='56.36' lon='8.616'", ADDRESS))
+    frame = read_homes(path, municipalities, ("0661",)).frame
+    assert list(frame.index) == ["n7"]
+    assert list(frame["population"]) == [2.1]
+
+
+@pytest.mark.parametrize(("text", "fragment"), OSM.values(), ids=OSM.keys())
+def test_bad_openstreetmap_data_are_refused(
+    write: Write,
+    municipalities: gpd.GeoDataFrame,
+    refused: Callable[..., str],
+    text: str,
+    fragment: str,
+) -> None:
+    path = write("hjem.osm", text)
+    refused(lambda: read_homes(path, municipalities, ("0661",)), str(path), fragment)
+
+
+def test_a_path_too_long_for_the_system_is_refused(
+    municipalities: gpd.GeoDataFrame, refused: Callable[..., str]
+) -> None:
+    for suffix in (".osm", ".csv", ".xlsx"):
+        path = Path("x" * 5000 + suffix)
+        refused(lambda path=path: read_homes(path, municipalities, ("0661",)), str(path))
+
+
 def test_numbers_of_one_column_share_one_decimal_sign() -> None:
     read = danish.parse_numbers(pd.Series(["1.800,5", "1.800", "2"], index=[7, 8, 9]))
     assert list(read) == [1800.5, 1800.0, 2.0]

@@ -84,6 +84,21 @@ class Placed(NamedTuple):
     faults: list[Fault]
 
 
+def has_coordinates(header: list[str]) -> bool:
+    """Say whether a header names two coordinates.
+
+    Parameters
+    ----------
+    header
+        As in the file.
+
+    Returns
+    -------
+    bool
+    """
+    return _axes(header) is not None
+
+
 def _axes(header: list[str]) -> Axes | None:
     for axes in PAIRS:
         if all(headers_for(header, column) for column in axes):

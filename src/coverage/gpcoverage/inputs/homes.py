@@ -12,8 +12,13 @@ from numpy.typing import NDArray
 
 from gpcoverage.errors import SchemaError
 from gpcoverage.inputs import danish, kvadratnet
-from gpcoverage.inputs.coordinates import Placed, coordinate_fault, parse_points
-from gpcoverage.inputs.layer import Layer, record_input
+from gpcoverage.inputs.coordinates import (
+    Placed,
+    coordinate_fault,
+    has_coordinates,
+    parse_points,
+)
+from gpcoverage.inputs.layer import Layer, is_file, record_input
 from gpcoverage.inputs.municipalities import municipality_at
 from gpcoverage.inputs.placement import find_municipalities, stated_codes
 from gpcoverage.inputs.schema import (
@@ -28,6 +33,10 @@ from gpcoverage.inputs.schema import (
 from gpcoverage.units import CRS_METRES, to_metres
 
 MAX_POPULATION: Final = 100_000
+CELL_HEADERS: Final = (
+    *("cell", "celle", "celleid", "ddkn", "kvadratnet"),
+    *("kn100mdk", "kn250mdk", "kn1kmdk", "kn10kmdk"),
+)
 OSM_SUFFIXES: Final = (".osm", ".osm.pbf")
 
 COLUMNS: Final = (
@@ -39,7 +48,7 @@ COLUMNS: Final = (
         required=True,
         blank=False,
         unique=True,
-        second_best=("cell", "celle", "celleid", "ddkn", "kvadratnet"),
+        second_best=CELL_HEADERS,
     ),
     Column(
         "population",
@@ -64,6 +73,11 @@ CELL: Final = Column(
     "must name the cell in which the coordinates lie",
     "Correct the id (the northing comes first, both numbers cut down) or the coordinates",
 )
+NO_CELL: Final = Column(
+    "id",
+    "must be a cell of the kvadratnet such as 1km_6223_576, as the table has no coordinates",
+    "Correct the id, or add coordinates",
+)
 CELL_SLACK_M: Final = 100.0
 """Coordinates may be rounded: a point this near to its cell still lies in it."""
 
@@ -80,8 +94,9 @@ def read_homes(path: Path, municipalities: gpd.GeoDataFrame, area: tuple[str, ..
     Parameters
     ----------
     path
-        A table with id (or cell), population and coordinates; a municipality code if known. Or
-        OpenStreetMap data (.osm, .osm.pbf): its address nodes, see :func:`read_osm_addresses`.
+        A table with id (or cell), population and coordinates; a municipality code if known.
+        Cells without coordinates lie at their centres. Or OpenStreetMap data (.osm, .osm.pbf):
+        its address nodes, see :func:`read_osm_addresses`.
     municipalities
         EPSG:25832, as :func:`read_municipalities` returns the frame.
     area
@@ -103,9 +118,9 @@ def read_homes(path: Path, municipalities: gpd.GeoDataFrame, area: tuple[str, ..
         return read_osm_addresses(path, municipalities, area)
     cells = danish.read_table(path, _check_header)
     values, faults = parse_columns(cells, COLUMNS)
-    placed = parse_points(cells)
+    placed = _place(cells, values["id"])
     codes, wrong_codes = _municipality_codes(cells, placed, municipalities)
-    faults += placed.faults + wrong_codes + _faults_of_cells(cells, values["id"], placed)
+    faults += placed.faults + wrong_codes
     raise_faults(path, faults, len(cells))
     frame = gpd.GeoDataFrame(
         {"home_id": values["id"], "municipality_code": codes, "population": values["population"]},
@@ -116,8 +131,34 @@ def read_homes(path: Path, municipalities: gpd.GeoDataFrame, area: tuple[str, ..
 
 
 def _check_header(header: list[str]) -> str | None:
-    faults = [header_fault(header, (*COLUMNS, CODE)), coordinate_fault(header)]
+    placeless = not has_coordinates(header) and _are_cells(header)
+    faults = [
+        header_fault(header, (*COLUMNS, CODE)),
+        None if placeless else coordinate_fault(header),
+    ]
     return "; ".join(fault for fault in faults if fault) or None
+
+
+def _are_cells(header: list[str]) -> bool:
+    id_header = match_headers(header, COLUMNS).get("id", "")
+    return danish.normalise_header(id_header) in CELL_HEADERS
+
+
+def _place(cells: pd.DataFrame, ids: pd.Series) -> Placed:
+    """Place homes by their coordinates, which must agree with a cell's id, else by the id."""
+    header = list(cells.columns)
+    id_header = match_headers(header, COLUMNS)["id"]
+    are_cells = kvadratnet.is_cell_id(ids)
+    squares = np.full(len(ids), shapely.Polygon(), dtype=object)
+    squares[are_cells] = kvadratnet.cell_squares(ids[are_cells])
+    if not has_coordinates(header):
+        points = shapely.centroid(squares)
+        return Placed(points, ids, id_header, faults_at(ids[~are_cells], NO_CELL, id_header))
+    placed = parse_points(cells)
+    # A distance from or to nothing is NaN, and NaN is not greater.
+    apart = shapely.distance(squares, placed.points) > CELL_SLACK_M
+    told = ids[apart] + ", but the coordinates are " + placed.text[apart]
+    return placed._replace(faults=placed.faults + faults_at(told, CELL, id_header))
 
 
 def _municipality_codes(
@@ -129,19 +170,9 @@ def _municipality_codes(
         return municipality_at(placed.points, municipalities).set_axis(cells.index), []
     stated = stated_codes(cells[header], municipalities)
     unknown = (stated != "") & ~stated.str.fullmatch("[0-9]{4}")
-    located, faults = find_municipalities(stated, placed, header, municipalities)
+    located, faults = find_municipalities(cells[header], stated, placed, header, municipalities)
     faults += faults_at(cells.loc[unknown, header], CODE, header)
     return stated.where(stated != "", located), faults
-
-
-def _faults_of_cells(cells: pd.DataFrame, ids: pd.Series, placed: Placed) -> list[Fault]:
-    """Find ids of the *kvadratnet* that name another cell than the coordinates."""
-    checked = kvadratnet.is_cell_id(ids) & ~shapely.is_empty(placed.points)
-    squares = kvadratnet.cell_squares(ids[checked])
-    apart = shapely.distance(squares, placed.points[checked.to_numpy()]) > CELL_SLACK_M
-    header = match_headers(cells.columns, COLUMNS)["id"]
-    told = ids[checked] + ", but the coordinates are " + placed.text[checked]
-    return faults_at(told[apart], CELL, header)
 
 
 def _within(
@@ -201,7 +232,7 @@ def read_osm_addresses(
 def _address_nodes(path: Path) -> tuple[list[int], NDArray[np.float64], NDArray[np.float64]]:
     import osmium  # noqa: PLC0415  only needed for OpenStreetMap data
 
-    if not path.is_file():
+    if not is_file(path):
         msg = f"{path}: not found or not a file. Name an OpenStreetMap extract (.osm.pbf)."
         raise SchemaError(msg)
     try:

@@ -56,6 +56,25 @@ class Layer:
     record: InputRecord
 
 
+def is_file(path: Path) -> bool:
+    """Say whether a path is a file that can be looked at.
+
+    Parameters
+    ----------
+    path
+        Any path, also one that no system accepts.
+
+    Returns
+    -------
+    bool
+        False also where the name is too long or its folder is closed to us.
+    """
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def file_sha256(path: Path) -> str:
     """Hash a file.
 

@@ -293,7 +293,12 @@ def municipality_at(points: NDArray[np.object_], municipalities: gpd.GeoDataFram
         counts to the nearest; empty text beyond that.
     """
     tree = shapely.STRtree(municipalities.geometry.to_numpy())
-    hits, areas = tree.query_nearest(points, max_distance=NEAR_SHORE_M, all_matches=True)
+    inside = tree.query(points, predicate="intersects")
+    # The search for the nearest is slow: only for the points that lie in none.
+    outside = np.setdiff1d(np.flatnonzero(~shapely.is_empty(points)), inside[0])
+    near = tree.query_nearest(points[outside], max_distance=NEAR_SHORE_M, all_matches=True)
+    hits = np.concatenate([inside[0], outside[near[0]]])
+    areas = np.concatenate([inside[1], near[1]])
     first = pd.DataFrame({"hit": hits, "area": areas}).groupby("hit")["area"].min()
     codes = pd.Series("", index=pd.RangeIndex(len(points)), dtype=object)
     codes.loc[first.index] = municipalities["code"].to_numpy()[first.to_numpy()]

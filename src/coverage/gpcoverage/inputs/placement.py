@@ -42,14 +42,20 @@ def stated_codes(text: pd.Series, municipalities: gpd.GeoDataFrame) -> pd.Series
 
 
 def find_municipalities(
-    stated: pd.Series, placed: Placed, header: str, municipalities: gpd.GeoDataFrame
+    text: pd.Series,
+    stated: pd.Series,
+    placed: Placed,
+    header: str,
+    municipalities: gpd.GeoDataFrame,
 ) -> tuple[pd.Series, list[Fault]]:
     """Find where each row lies, and compare with what the row says.
 
     Parameters
     ----------
+    text
+        What the file says, for messages.
     stated
-        As :func:`stated_codes` returns it; empty text where the row says nothing.
+        The same as :func:`stated_codes` returns it; empty text where the row says nothing.
     placed
         The same rows as points.
     header
@@ -66,7 +72,7 @@ def find_municipalities(
     """
     located = municipality_at(placed.points, municipalities).set_axis(stated.index)
     far = _far_from(placed.points, stated, municipalities) & (located != "")
-    lies_in = stated + ", but " + placed.text + " lies in " + located
+    lies_in = text + ", but " + placed.text + " lies in " + located
     return located, faults_at(lies_in[far], CONTRADICTION, header)
 
 
@@ -74,10 +80,6 @@ def _far_from(
     points: NDArray[np.object_], codes: pd.Series, municipalities: gpd.GeoDataFrame
 ) -> pd.Series:
     """Say which points lie well outside their municipality; False where there is none."""
-    areas = municipalities.set_index("code").geometry
-    shapely.prepare(areas.to_numpy())
-    own = areas.reindex(codes).to_numpy()
-    outside = ~shapely.is_missing(own) & ~shapely.is_empty(points) & ~shapely.covers(own, points)
-    far = outside.copy()
-    far[outside] = shapely.distance(points[outside], own[outside]) > NEAR_SHORE_M
-    return pd.Series(far, index=codes.index)
+    own = municipalities.set_index("code").geometry.reindex(codes).to_numpy()
+    known = ~shapely.is_missing(own) & ~shapely.is_empty(points)
+    return pd.Series(known & ~shapely.dwithin(own, points, NEAR_SHORE_M), index=codes.index)

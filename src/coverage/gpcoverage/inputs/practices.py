@@ -149,7 +149,7 @@ def _municipality_codes(
     text = pd.Series("", cells.index, dtype=str) if header is None else cells[header]
     stated = stated_codes(text, municipalities)
     unknown = (stated != "") & ~stated.isin(municipalities["code"])
-    located, faults = find_municipalities(stated, placed, header or "", municipalities)
+    located, faults = find_municipalities(text, stated, placed, header or "", municipalities)
     at_sea = (located == "") & ~shapely.is_empty(placed.points)
     faults += faults_at(placed.text[at_sea], AT_SEA, placed.header)
     if header is not None:

@@ -18,6 +18,16 @@ ROWS_SHOWN: Final = 100
 
 VALUE_SHOWN: Final = 60
 
+SHEET_ERRORS: Final = frozenset(
+    {
+        *("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!"),
+        *("#I/T", "#REFERENCE!", "#VÆRDI!", "#DIVISION/0!", "#NAVN?", "#NUL!"),
+    }
+)
+"""What a spreadsheet shows, in English and Danish, where a formula failed."""
+
+NO_ERROR: Final = "must not be the error of a formula"
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -168,7 +178,10 @@ def parse_columns(
         bad = values[column.name].isna() & (text != "")
         if present and not column.blank:
             bad |= text == ""
-        faults += faults_at(text[bad], column, found.get(column.name, column.name))
+        header = found.get(column.name, column.name)
+        faults += faults_at(text[bad], column, header)
+        failed = text.isin(SHEET_ERRORS) & ~bad
+        faults += faults_at(text[failed], Column("", NO_ERROR, "Correct the formula"), header)
     frame = pd.DataFrame(values, index=cells.index)
     return frame, faults + _check_values(frame, cells, columns, found)
 

@@ -14,7 +14,7 @@ import pandas as pd
 from gpcoverage.errors import SchemaError
 from gpcoverage.inputs import toml
 from gpcoverage.inputs.homes import read_homes
-from gpcoverage.inputs.layer import InputRecord, record_input
+from gpcoverage.inputs.layer import InputRecord, is_file, record_input
 from gpcoverage.inputs.municipalities import read_municipalities, read_municipality_list
 from gpcoverage.inputs.practices import read_practices
 from gpcoverage.inputs.rules import Rules, read_rules
@@ -181,7 +181,7 @@ def _read_study(path: Path) -> dict[str, Any]:
         faults += [
             f"{key} is {value!r}, and there is no such file as {path.parent / value}"
             for key, value in named.items()
-            if not (path.parent / value).is_file()
+            if not is_file(path.parent / value)
         ]
     if faults:
         msg = f"{path}: {'; '.join(faults)}. See {EXAMPLE} for the form."

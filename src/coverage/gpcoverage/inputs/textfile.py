@@ -3,6 +3,7 @@
 A file is judged by its first 64 KiB, so that a large wrong one is refused at once.
 """
 
+import contextlib
 import csv
 import gzip
 import io
@@ -202,8 +203,10 @@ def _body_and_separator(text: str) -> tuple[str, str]:
 
 def _records(body: str, separator: str) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator)
-    for number, fields in enumerate(reader, tables.HEADER_ROW):
-        yield number, [_plain(field) for field in fields]
+    # A field too long to be read ends the search here; it is told once the rows are read.
+    with contextlib.suppress(csv.Error):
+        for number, fields in enumerate(reader, tables.HEADER_ROW):
+            yield number, [_plain(field) for field in fields]
 
 
 def _plain(field: str) -> str:
