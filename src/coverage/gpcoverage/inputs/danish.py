@@ -12,6 +12,7 @@ import unicodedata
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from gpcoverage.errors import SchemaError
@@ -36,7 +37,11 @@ UNSURE: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
 """A thousand and more, or a fraction of three digits: ``1.800``."""
 
 GROUPED_COUNT: Final = re.compile(r"[1-9][0-9]{0,2}([.,][0-9]{3})+")
+COMPUTER_WRITTEN: Final = re.compile(r"[0-9.\n-]*")
+"""A column, line by line, without commas, blanks or powers of ten."""
+
 PLAIN: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.([0-9]*))?|\.([0-9]+))(?:[eE]([+-]?[0-9]{1,3}))?")
+CODE: Final = re.compile(r"\s*0*([0-9]{1,4})(?:[.,]0)?\s*")
 DATES: Final = (
     re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})(?:[T ]00:00(?::00)?)?"),
     re.compile(r"(?P<d>[0-9]{1,2})([-./])(?P<m>[0-9]{1,2})\2(?P<y>[0-9]{4})"),
@@ -128,6 +133,10 @@ def parse_numbers(text: pd.Series) -> pd.Series:
     Series
         float64 on the same index; NaN where empty *or unreadable* (compare with the text).
     """
+    if COMPUTER_WRITTEN.fullmatch("\n".join(text)):  # the rule, and a hundred times as fast
+        numbers = pd.to_numeric(text, errors="coerce").astype("float64")
+        if np.isfinite(numbers[text != ""]).all():
+            return numbers
     cells = [_without_blanks(cell) for cell in text]
     danish = any("," in cell or MILLIONS.fullmatch(cell) for cell in cells)
     numbers = [_number(cell, danish=danish) for cell in cells]
@@ -190,6 +199,8 @@ def parse_amounts(text: pd.Series) -> pd.Series:
         float64 on the same index; NaN where empty or unreadable.
     """
     numbers = parse_numbers(text)
+    if not any("." in cell or "," in cell for cell in text):
+        return numbers
     cells = [_without_blanks(cell) for cell in text]
     unsure = pd.Series([UNSURE.fullmatch(cell) is not None for cell in cells], index=text.index)
     signed = pd.Series(["." in cell or "," in cell for cell in cells], index=text.index)
@@ -258,5 +269,10 @@ def municipality_code(text: pd.Series) -> pd.Series:
     Series
         Four-character text where the cell is a number of at most four digits, else unchanged.
     """
-    digits = text.str.extract(r"^\s*0*([0-9]{1,4})(?:[.,]0)?\s*$", expand=False)
-    return digits.str.zfill(4).where(digits.notna(), text)
+    codes = {cell: _four_digits(cell) for cell in text.unique()}
+    return text.map(codes).astype(text.dtype)
+
+
+def _four_digits(cell: str) -> str:
+    number = CODE.fullmatch(cell)
+    return number.group(1).zfill(4) if number else cell

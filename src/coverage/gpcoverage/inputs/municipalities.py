@@ -256,8 +256,8 @@ def codes_from_names(names: pd.Series, listed: pd.DataFrame) -> pd.Series:
         _folded_name(name): code for name, code in zip(listed["name"], listed["code"], strict=True)
     }
     by_name.pop("", None)
-    codes = [by_name.get(_folded_name(str(name)), "") for name in names]
-    return pd.Series(codes, index=names.index, dtype=str)
+    codes = {name: by_name.get(_folded_name(str(name)), "") for name in names.unique()}
+    return names.map(codes).astype(str)
 
 
 def _folded_name(name: str) -> str:
@@ -292,13 +292,16 @@ def municipality_at(points: NDArray[np.object_], municipalities: gpd.GeoDataFram
         Codes, indexed 0, 1, …; a point up to 2 km outside all of them (generalised shores)
         counts to the nearest; empty text beyond that.
     """
-    tree = shapely.STRtree(municipalities.geometry.to_numpy())
-    inside = tree.query(points, predicate="intersects")
+    polygons = municipalities.geometry.to_numpy()
+    # Asked this way round, few prepared polygons meet many points.
+    area, inside = shapely.STRtree(points).query(polygons, predicate="intersects")
     # The search for the nearest is slow: only for the points that lie in none.
-    outside = np.setdiff1d(np.flatnonzero(~shapely.is_empty(points)), inside[0])
-    near = tree.query_nearest(points[outside], max_distance=NEAR_SHORE_M, all_matches=True)
-    hits = np.concatenate([inside[0], outside[near[0]]])
-    areas = np.concatenate([inside[1], near[1]])
+    outside = np.setdiff1d(np.flatnonzero(~shapely.is_empty(points)), inside)
+    near, near_area = shapely.STRtree(polygons).query_nearest(
+        points[outside], max_distance=NEAR_SHORE_M, all_matches=True
+    )
+    hits = np.concatenate([inside, outside[near]])
+    areas = np.concatenate([area, near_area])
     first = pd.DataFrame({"hit": hits, "area": areas}).groupby("hit")["area"].min()
     codes = pd.Series("", index=pd.RangeIndex(len(points)), dtype=object)
     codes.loc[first.index] = municipalities["code"].to_numpy()[first.to_numpy()]

@@ -71,7 +71,8 @@ def find_municipalities(
         Every row that lies more than 2 km outside the municipality it states.
     """
     located = municipality_at(placed.points, municipalities).set_axis(stated.index)
-    far = _far_from(placed.points, stated, municipalities) & (located != "")
+    far = (located != "") & (located != stated)
+    far[far] = _far_from(placed.points[far], stated[far], municipalities)
     lies_in = text + ", but " + placed.text + " lies in " + located
     return located, faults_at(lies_in[far], CONTRADICTION, header)
 

@@ -132,7 +132,7 @@ def named_columns(header: list[str], rows: Iterable[Row]) -> RawTable:
     blanks = [""] * len(header)
     numbers, kept = [], []
     for number, cells in rows:
-        filled = (cells + blanks)[: len(header)]
+        filled = cells if len(cells) == len(header) else (cells + blanks)[: len(header)]
         named = filled if len(keep) == len(header) else [filled[position] for position in keep]
         if any(named):
             numbers.append(number)

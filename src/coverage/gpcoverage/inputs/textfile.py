@@ -221,12 +221,13 @@ def _data_rows(path: Path, text: str, header: list[str]) -> list[Row]:
     # Strict: a stray quotation mark would else swallow all rows up to the next one, in silence.
     reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator, strict=True)
     width = max(position for position, name in enumerate(header, 1) if name)
+    plain = _plain if '="' in body else str.strip
     rows: list[Row] = []
     faults: dict[str, list[int]] = {"too many": [], "too few": [], "swallowed": []}
     number = 0
     try:
         for number, fields in enumerate(reader, tables.HEADER_ROW):
-            cells = [_plain(field) for field in fields]
+            cells = list(map(plain, fields))
             if number == tables.HEADER_ROW or not any(cells):
                 continue
             rows.append((number, cells))
