@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from gpcoverage.analysis.choice import STATUSES, Choice, compute_choice
+from gpcoverage.network.parts import parts
 from gpcoverage.network.roads import RoadNetwork
 from gpcoverage.network.snapping import Snaps
 
@@ -53,9 +52,7 @@ def add_ferry_policies(choice: Choice, network: RoadNetwork) -> Choice:
 
 def _on_islands(network: RoadNetwork, homes: Snaps) -> NDArray[np.bool_]:
     """Say which homes lie off the greatest part of the road network; off every road is off it."""
-    shape = (network.node_count, network.node_count)
-    graph = coo_array((np.ones(len(network.tail)), (network.tail, network.head)), shape=shape)
-    _, part = connected_components(graph, directed=False)
+    part = parts(network.tail, network.head, network.node_count, both_ways=False)
     of_edge = part[network.tail]
     main = np.bincount(of_edge, network.length_m).argmax()
     return np.asarray((homes.edge < 0) | (of_edge[homes.edge] != main))

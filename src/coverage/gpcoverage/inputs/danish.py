@@ -133,11 +133,13 @@ def parse_numbers(text: pd.Series) -> pd.Series:
     Series
         float64 on the same index; NaN where empty *or unreadable* (compare with the text).
     """
-    if COMPUTER_WRITTEN.fullmatch("\n".join(text)):  # the rule, and a hundred times as fast
+    if COMPUTER_WRITTEN.fullmatch(
+        "\n".join(text.tolist())
+    ):  # the rule, and a hundred times as fast
         numbers = pd.to_numeric(text, errors="coerce").astype("float64")
         if np.isfinite(numbers[text != ""]).all():
             return numbers
-    cells = [_without_blanks(cell) for cell in text]
+    cells = [_without_blanks(cell) for cell in text.tolist()]
     danish = any("," in cell or MILLIONS.fullmatch(cell) for cell in cells)
     numbers = [_number(cell, danish=danish) for cell in cells]
     return pd.Series(numbers, index=text.index, dtype="float64")
@@ -177,7 +179,7 @@ def parse_counts(text: pd.Series) -> pd.Series:
     """
     bare = [
         re.sub("[.,]", "", cell) if GROUPED_COUNT.fullmatch(cell) else cell
-        for cell in map(_without_blanks, text)
+        for cell in map(_without_blanks, text.tolist())
     ]
     return parse_numbers(pd.Series(bare, index=text.index, dtype=object))
 
@@ -199,9 +201,9 @@ def parse_amounts(text: pd.Series) -> pd.Series:
         float64 on the same index; NaN where empty or unreadable.
     """
     numbers = parse_numbers(text)
-    if not any("." in cell or "," in cell for cell in text):
+    if not any("." in cell or "," in cell for cell in text.tolist()):
         return numbers
-    cells = [_without_blanks(cell) for cell in text]
+    cells = [_without_blanks(cell) for cell in text.tolist()]
     unsure = pd.Series([UNSURE.fullmatch(cell) is not None for cell in cells], index=text.index)
     signed = pd.Series(["." in cell or "," in cell for cell in cells], index=text.index)
     told = (signed & ~unsure & numbers.notna()).any()
@@ -222,7 +224,7 @@ def parse_yes_no(text: pd.Series) -> pd.Series:
         1.0 for yes, 0.0 for no, NaN where empty or unreadable; same index.
     """
     known = {**dict.fromkeys(YES, 1.0), **dict.fromkeys(NO, 0.0)}
-    folded = [unicodedata.normalize("NFC", cell).casefold().strip() for cell in text]
+    folded = [unicodedata.normalize("NFC", cell).casefold().strip() for cell in text.tolist()]
     answers = [known.get(cell, math.nan) for cell in folded]
     return pd.Series(answers, index=text.index, dtype="float64")
 
@@ -240,7 +242,7 @@ def parse_dates(text: pd.Series) -> pd.Series:
     Series
         Text such as ``2026-10-31``, empty where the cell is, NaN where unreadable; same index.
     """
-    return pd.Series([_day(cell) for cell in text], index=text.index, dtype=object)
+    return pd.Series([_day(cell) for cell in text.tolist()], index=text.index, dtype=object)
 
 
 def _day(cell: str) -> str | float:

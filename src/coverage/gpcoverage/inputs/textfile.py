@@ -222,6 +222,7 @@ def _data_rows(path: Path, text: str, header: list[str]) -> list[Row]:
     reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator, strict=True)
     width = max(position for position, name in enumerate(header, 1) if name)
     plain = _plain if '="' in body else str.strip
+    quoted = '"' in body
     rows: list[Row] = []
     faults: dict[str, list[int]] = {"too many": [], "too few": [], "swallowed": []}
     number = 0
@@ -235,7 +236,9 @@ def _data_rows(path: Path, text: str, header: list[str]) -> list[Row]:
                 faults["too many"].append(number)
             elif len(cells) < width:
                 faults["too few"].append(number)
-            elif any("\n" in cell and cell.count(separator) >= width - 1 for cell in cells):
+            elif quoted and any(
+                "\n" in cell and cell.count(separator) >= width - 1 for cell in cells
+            ):
                 faults["swallowed"].append(number)
     except csv.Error as error:
         msg = f"{path}: row {number + 1}: {error}. Look for a stray quotation mark there."

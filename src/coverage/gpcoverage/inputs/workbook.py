@@ -94,8 +94,9 @@ def _read_sheets(
     found: dict[str, list[MaybeRow]] = {}
     try:
         # openpyxl warns of what it would not keep on saving; nothing is saved here.
-        with warnings.catch_warnings(action="ignore"):
-            workbook = load_workbook(path, read_only=True, data_only=not formulas)
+        # Opened here, for openpyxl leaves the file open where it fails.
+        with warnings.catch_warnings(action="ignore"), path.open("rb") as file:
+            workbook = load_workbook(file, read_only=True, data_only=not formulas)
             with contextlib.closing(workbook):
                 for sheet in workbook.worksheets:
                     if title not in {None, sheet.title}:

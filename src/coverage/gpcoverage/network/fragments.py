@@ -7,11 +7,10 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from gpcoverage.network.contraction import Pieces
 from gpcoverage.network.grid import build_grid, nearest_pieces
+from gpcoverage.network.parts import parts
 from gpcoverage.network.tags import CLASS_NAMES, FERRY
 from gpcoverage.units import METRES_PER_KM, to_metres
 
@@ -61,10 +60,7 @@ def _parts(pieces: Pieces, ferry: NDArray[np.bool_]) -> NDArray[np.int64]:
     forward, backward = pieces.forward & ~ferry, pieces.backward & ~ferry
     tail = np.concatenate([pieces.tail[forward], pieces.head[backward]])
     head = np.concatenate([pieces.head[forward], pieces.tail[backward]])
-    shape = (len(pieces.lon), len(pieces.lon))
-    graph = coo_array((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=shape)
-    _, part = connected_components(graph, connection="strong")
-    return np.asarray(part, dtype=np.int64)
+    return parts(tail, head, len(pieces.lon), both_ways=True)
 
 
 def _is_fragment(

@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gpcoverage.errors import NetworkError, SchemaError
-from gpcoverage.inputs import danish, kvadratnet
+from gpcoverage.inputs import danish, kvadratnet, tables
 from gpcoverage.network.roads import RoadNetwork, straight_shapes
 from gpcoverage.units import METRES_PER_KM, geodesic_m, to_degrees, to_metres
 
@@ -28,6 +28,7 @@ ERROR_SHARE: Final = 0.10
 STEPS: Final = {1: (1, 0), 2: (1, 1), 4: (0, 1), 8: (-1, 1)}
 """Neighbour (columns east, rows north) by bit of the ``links`` mask: E, NE, N, NW."""
 
+NORTH_STEP: Final = 10_000
 MAX_CROSSING_GAP_M: Final = 3_000.0
 CLASS_NAMES: Final = ("land", "bridge", "causeway", "ferry")
 CELL_COLUMNS: Final = ("cell", "x", "y", "links")
@@ -105,15 +106,20 @@ def from_cells(
 
 
 def _read(path: Path, columns: tuple[str, ...], numeric: tuple[str, ...]) -> pd.DataFrame:
-    def lacking(header: list[str]) -> str | None:
-        missing = [column for column in columns if column not in header]
-        return f"missing column {', '.join(missing)}" if missing else None
-
-    table = danish.read_table(path, lacking)[list(columns)].copy()
+    """Read one of the model's own tables, which are plain .csv; damage is told, not mended."""
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, EOFError, ValueError) as error:  # pandas' own errors are ValueErrors
+        msg = f"{path}: is not a table that can be read ({error}). Restore the file."
+        raise SchemaError(msg) from error
+    missing = [column for column in columns if column not in table]
+    if missing:
+        msg = f"{path}: missing column {', '.join(missing)}. Restore the file."
+        raise SchemaError(msg)
     for column in numeric:
         table[column] = danish.parse_numbers(table[column])
         if table[column].isna().any():
-            row = table.index[table[column].isna()][0]
+            row = table.index[table[column].isna()][0] + tables.FIRST_DATA_ROW
             msg = f"{path}: row {row}, column {column}: must be a number. Restore the file."
             raise SchemaError(msg)
     return table
@@ -123,17 +129,18 @@ def _lattice(
     path: Path, ids: NDArray[np.int64], links: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Join the neighbours that the link masks name."""
-    position = pd.Series(np.arange(len(ids)), index=pd.MultiIndex.from_arrays(ids.T))
+    # North and east in one number; both are counts of km below ten thousand.
+    key = pd.Index(ids[:, 0] * NORTH_STEP + ids[:, 1])
     tails, heads = [], []
     for bit, (east, north) in STEPS.items():
         tail = np.flatnonzero(links & bit)
-        wanted = pd.MultiIndex.from_arrays([ids[tail, 0] + north, ids[tail, 1] + east])
-        head = position.reindex(wanted).to_numpy()
-        if np.isnan(head).any():
-            msg = f"{path}: a link of cell row {tail[np.isnan(head)][0] + 2} leads to no cell. Restore the file."
+        head = key.get_indexer(key[tail] + north * NORTH_STEP + east)
+        if (head < 0).any():
+            row = tail[head < 0][0] + tables.FIRST_DATA_ROW
+            msg = f"{path}: a link of cell row {row} leads to no cell. Restore the file."
             raise NetworkError(msg)
         tails.append(tail)
-        heads.append(head.astype(np.int64))
+        heads.append(head)
     return np.concatenate(tails), np.concatenate(heads)
 
 
