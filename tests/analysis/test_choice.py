@@ -83,6 +83,14 @@ def test_island_has_no_choice_and_says_why(make_study: Make, coast_road: RoadNet
     assert choice.homes["second_m"].isna().all()
 
 
+def test_longest_leg_is_an_option(make_study: Make, coast_road: RoadNetwork) -> None:
+    study = make_study([((510_000.0, 6_201_500.0), 1)], [(12, True), (13, True)])
+    assert compute_choice(study, coast_road).homes["status"].tolist() == ["choice"]
+    strict = replace(study, roads=replace(study.roads, max_leg_m=1_000.0))
+    homes = compute_choice(strict, coast_road).homes
+    assert (homes["status"].tolist(), homes["reason"].tolist()) == (["none"], [FAR_FROM_ROAD])
+
+
 def test_closed_practices_count_where_the_rule_says_so(
     make_study: Make, coast_road: RoadNetwork
 ) -> None:

@@ -154,6 +154,9 @@ def distances(
     ferries: Annotated[
         bool, typer.Option("--ferries", help="Count ferries as roads of their length.")
     ] = False,
+    max_leg: Annotated[
+        float, typer.Option(min=1.0, help="Longest straight leg to a road, metres.")
+    ] = 2_000.0,
     municipalities: MunicipalityList = Path("data/municipalities.csv"),
     boundaries: Boundaries = Path("geo/municipalities.geojson"),
     rules: Annotated[Path, typer.Option(help="Choice rules.")] = Path("data/rules.toml"),
@@ -181,7 +184,7 @@ def distances(
     network = network if ferries else network.without_ferries()
     limit_m = rule.limits_m(home_layer.frame["municipality_code"]).to_numpy()
     within_m = None if all_within is None else all_within * METRES_PER_KM
-    options = PairOptions(k=k, within_m=within_m, compare=compare)
+    options = PairOptions(k=k, within_m=within_m, compare=compare, max_leg_m=max_leg)
     pairs = compute_pairs(home_layer.frame, practice_layer.frame, network, limit_m, options)
     write_whole(out, lambda path: write_csv(pairs_table(pairs), path))
     for record in (home_layer.record, practice_layer.record):

@@ -99,7 +99,13 @@ def compute_choice(
     land = study.municipalities.geometry.to_numpy() if roads.kind == "osm" else None
     reach_m = limit_m / (1.0 - roads.error_share)
     distances = compute_distances(
-        study.homes, study.practices, roads, reach_m, land=land, threads=threads
+        study.homes,
+        study.practices,
+        roads,
+        reach_m,
+        max_leg_m=study.roads.max_leg_m,
+        land=land,
+        threads=threads,
     )
     homes = _judge_homes(study, distances, limit_m, roads.error_share)
     municipalities = _sum_municipalities(study, homes)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gpcoverage.analysis.comparison import compare_ways, straight_m
 from gpcoverage.analysis.distance import DistanceTable, compute_distances
 from gpcoverage.network.roads import RoadNetwork
+from gpcoverage.network.snapping import MAX_LEG_M
 
 NO_ROAD: Final = "no road leads to a practice of this rank"
 NONE_WITHIN: Final = "no practice within the distance asked for"
@@ -40,11 +41,14 @@ class PairOptions:
         Every practice within so many metres instead.
     compare
         Also the fastest way and the straight line.
+    max_leg_m
+        Longest straight leg to a road.
     """
 
     k: int = 2
     within_m: float | None = None
     compare: bool = False
+    max_leg_m: float = MAX_LEG_M
 
 
 def compute_pairs(
@@ -74,7 +78,7 @@ def compute_pairs(
         :func:`add_comparison` if asked for.
     """
     reach_m = np.full(len(homes), options.within_m or 0.0)
-    table = compute_distances(homes, practices, network, reach_m)
+    table = compute_distances(homes, practices, network, reach_m, max_leg_m=options.max_leg_m)
     if options.within_m is None:
         pairs = nearest_pairs(table, practices, limit_m, options.k)
     else:

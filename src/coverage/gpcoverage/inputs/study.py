@@ -31,6 +31,9 @@ ROADS: Final = {
 ROAD_OPTIONS: Final = {
     **dict.fromkeys(("cells", "crossings", "file"), toml.TEXT),
     "ferries": toml.Kind(" or ".join(FERRIES), lambda v: v in FERRIES),
+    "max_leg_m": toml.Kind(
+        "metres from 1 to 20000", lambda v: type(v) in {int, float} and 1 <= v <= 20_000
+    ),
 }
 
 DENMARK: Final = "Danmark"
@@ -51,6 +54,8 @@ class RoadSource:
         The OpenStreetMap extract, .osm or .osm.pbf, or a network built from one, .npz.
     ferries
         Whether a ferry is a road: ``exclude`` or ``include``.
+    max_leg_m
+        Longest straight leg from a home or practice to a road, metres; beyond it there is no way.
     """
 
     kind: Literal["terrain", "osm"]
@@ -58,6 +63,7 @@ class RoadSource:
     crossings: Path | None = None
     file: Path | None = None
     ferries: Literal["exclude", "include"] = "exclude"
+    max_leg_m: float = 2_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,4 +219,5 @@ def _area_codes(path: Path, table: dict[str, Any], listed: pd.DataFrame) -> tupl
 
 def _road_source(path: Path, table: dict[str, Any]) -> RoadSource:
     files = {key: path.parent / table[key] for key in ROAD_FILES[table["kind"]]}
-    return RoadSource(kind=table["kind"], ferries=table.get("ferries", "exclude"), **files)
+    options = {key: table[key] for key in ("ferries", "max_leg_m") if key in table}
+    return RoadSource(kind=table["kind"], **options, **files)
