@@ -1,6 +1,7 @@
 """The map: offline, escaped, small, the same bytes twice, and showing every home."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,27 @@ def test_text_from_files_is_escaped(page: str) -> None:
     assert "&lt;script&gt;alert" in page or r"\u0026lt;script\u0026gt;alert" in page
 
 
+def test_text_from_files_is_no_template(choice: Choice, tmp_path: Path) -> None:
+    names = ["{{ 7*7 }} ulve", "{% if %}", "{# bort #} {{ cycler.__init__.__globals__ }}"]
+    practices = choice.study.practices.assign(name=names)
+    study = replace(choice.study, name="Å {{ 6*7 }} {% x", practices=practices)
+    write_map(replace(choice, study=study), tmp_path / "map.html")
+    page = (tmp_path / "map.html").read_text(encoding="utf-8")
+    assert "Å &#123;&#123; 6*7 }} &#123;% x" in page
+    shown = page.replace(r"\u0026", "&").replace("&#123;", "{")
+    for name in names:
+        assert name in shown
+    assert "49 ulve" not in page
+
+
+def test_practices_at_one_point_are_one_place(choice: Choice) -> None:
+    practices = choice.study.practices
+    together = practices.set_geometry([practices.geometry.iloc[0]] * 3, crs=practices.crs)
+    drawn = choice_map(replace(choice, study=replace(choice.study, practices=together)))
+    page = drawn.get_root().render()
+    assert "3 praksis, 2 \\u00e5bne" in page or "3 praksis, 2 åbne" in page
+
+
 def test_page_reads_danish(page: str) -> None:
     assert "<title>Lægevalg: Kystvejen</title>" in page
     for text in (
@@ -64,8 +86,7 @@ def test_layers(choice: Choice) -> None:
         "Kun én åben praksis inden for grænsen",
         "Ingen åben praksis inden for grænsen",
         "Kommunegrænser",
-        "Praksis, lukket for tilgang",
-        "Praksis, åben for tilgang",
+        "Praksis",
         "Kommunenavne",
     ]
 

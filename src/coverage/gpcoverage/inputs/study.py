@@ -24,6 +24,7 @@ STUDY: Final = {"name": toml.TEXT, "date": toml.DAY, "inputs": toml.TABLE, "road
 AREA: Final = {"region": toml.TEXT, "municipality_codes": toml.CODES}
 INPUT_FILES: Final = ("municipalities", "boundaries", "practices", "homes", "rules")
 ROAD_FILES: Final = {"terrain": ("cells", "crossings"), "osm": ("file",)}
+LONGEST_LEG_M: Final = 20_000
 FERRIES: Final = ("exclude", "include")
 ROADS: Final = {
     "kind": toml.Kind(" or ".join(ROAD_FILES), lambda v: v in list(ROAD_FILES)),
@@ -32,7 +33,8 @@ ROAD_OPTIONS: Final = {
     **dict.fromkeys(("cells", "crossings", "file"), toml.TEXT),
     "ferries": toml.Kind(" or ".join(FERRIES), lambda v: v in FERRIES),
     "max_leg_m": toml.Kind(
-        "metres from 1 to 20000", lambda v: type(v) in {int, float} and 1 <= v <= 20_000
+        f"metres from 1 to {LONGEST_LEG_M}",
+        lambda v: type(v) in {int, float} and 1 <= v <= LONGEST_LEG_M,
     ),
 }
 

@@ -5,7 +5,6 @@ the land is the municipalities themselves.
 """
 
 import base64
-import html
 import json
 import re
 from importlib import resources
@@ -23,17 +22,19 @@ from gpcoverage.analysis.choice import CERTAINTIES, STATUSES, Choice
 from gpcoverage.inputs import kvadratnet
 from gpcoverage.inputs.homes import home_squares
 from gpcoverage.outputs import texts
+from gpcoverage.outputs.markup import safe
 from gpcoverage.units import CRS_DEGREES
 
 COLOURS: Final = {"none": "#7a1736", "one": "#e58a1f", "choice": "#a9c9c3"}
 """Dark, middle, light: told apart in grey, and by every kind of colour vision."""
 
+PRACTICE_FILLS: Final = {"open": "#12507b", "some": "#7fb2d6", "closed": "#ffffff"}
+PRACTICE_EDGES: Final = {"open": "#ffffff", "some": "#12507b", "closed": "#12507b"}
+
 ADDRESS_CELL: Final = "250m"
 """Homes that are no cells are drawn as cells of this size, each as its worst-off home."""
 
 DEGREE_DECIMALS: Final = 5
-LABEL_ZOOM: Final = 8
-"""Municipality names are shown from this zoom on."""
 
 
 def choice_map(choice: Choice) -> folium.Map:
@@ -63,6 +64,7 @@ def choice_map(choice: Choice) -> folium.Map:
     min_x, min_y, max_x, max_y = choice.study.area.to_crs(CRS_DEGREES).total_bounds
     drawn.fit_bounds([[min_y, min_x], [max_y, max_x]], padding=(12, 12))
     folium.LayerControl(collapsed=True).add_to(drawn)
+    drawn.add_child(PageScript())
     return drawn
 
 
@@ -76,18 +78,17 @@ def write_map(choice: Choice, path: Path) -> None:
     path
         UTF-8. The same result gives the same bytes.
     """
-    page = _stable_ids(choice_map(choice).get_root().render())
+    drawn = choice_map(choice)
+    page = drawn.get_root().render()
+    for number, old in enumerate(_element_ids(drawn.get_root()), 1):
+        page = page.replace(old, f"{number:03d}")
     path.write_text(page, encoding="utf-8", newline="\n")
 
 
-def _stable_ids(page: str) -> str:
-    """Put numbers in the place of folium's random element ids."""
-    numbers: dict[str, str] = {}
-    return re.sub(
-        r"(?<=_)[0-9a-f]{32}(?![0-9a-f])",
-        lambda found: numbers.setdefault(found[0], f"{len(numbers) + 1:03d}"),
-        page,
-    )
+def _element_ids(element: Any) -> list[str]:
+    """List folium's random element ids, in the order of the elements."""
+    below = [_element_ids(child) for child in element._children.values()]  # noqa: SLF001
+    return [element._id, *(name for names in below for name in names)]  # noqa: SLF001
 
 
 def _asset(package: str, name: str) -> str:
@@ -113,35 +114,31 @@ def _add_page(drawn: folium.Map, choice: Choice) -> None:
     leaflet = "xstatic.pkg.leaflet"
     leaflet_css = _inline_images(_asset(leaflet, "data/leaflet.css"))
     leaflet_js = _asset(leaflet, "data/leaflet.js").split("//# sourceMappingURL")[0]
-    title = html.escape(texts.title(choice))
+    title = safe(texts.title(choice))
     root.header.add_child(Element(f"<title>{title}</title>"), name="title")
     root.header.add_child(Element(f"<style>{leaflet_css}</style>"), name="leaflet_css")
     root.header.add_child(Element(f"<script>{leaflet_js}</script>"), name="leaflet_js")
     style = _asset("gpcoverage.outputs", "assets/map.css")
     root.html.add_child(Element(f"<style>{style}{_hatch_css()}</style>"), name="page_css")
-    answer = html.escape(texts.answer(choice))
+    answer = safe(texts.answer(choice))
     root.html.add_child(Element(f"<header><h1>{title}</h1><p>{answer}</p></header>"), name="head")
     root.html.add_child(Element(_hatches()), name="hatches")
     root.html.add_child(Element(_footer(choice)), name="footer")
     root.html.add_child(Element(_legend(choice)), name="legend")
-    drawn.add_child(HideNamesFarOut(), name="names_far_out")
 
 
-class HideNamesFarOut(MacroElement):
-    """Hides the municipality names while the map shows too much for them."""
+class PageScript(MacroElement):
+    """What the page does beside folium's own: names by zoom, order of layers, keyboard."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._name = "HideNamesFarOut"
+        self._name = "PageScript"
 
     def render(self, **_: Any) -> str:
-        """Listen to the map's zoom once the map is there."""
+        """Put the script behind the map's own."""
         figure: Any = self.get_root()
         drawn = "" if self._parent is None else self._parent.get_name()
-        script = (
-            f"{drawn}.on('zoomend', function () {{ {drawn}.getContainer().classList.toggle("
-            f"'far', {drawn}.getZoom() < {LABEL_ZOOM}); }});"
-        )
+        script = _asset("gpcoverage.outputs", "assets/map.js").replace("THE_MAP", drawn)
         figure.script.add_child(Element(script), name=self.get_name())
         return ""
 
@@ -183,14 +180,14 @@ def _legend(choice: Choice) -> str:
     items = []
     for status in reversed(STATUSES):
         number = float(people.get(status, 0.0))
-        label = html.escape(texts.STATUS_LABELS[status].format(enough=enough))
+        label = safe(texts.STATUS_LABELS[status].format(enough=enough))
         count = f"{texts.number(number)} borgere ({texts.share(number, total)})"
-        items.append((_swatch(COLOURS[status]), f"{label}<b>{html.escape(count)}</b>"))
-    items.append((_swatch("url(#hatch-one)"), html.escape(texts.UNCERTAIN_LABEL)))
-    items.append((_dot("#12507b", "#fff"), html.escape(texts.OPEN_LABEL)))
-    items.append((_dot("#fff", "#12507b"), html.escape(texts.CLOSED_LABEL)))
+        items.append((_swatch(COLOURS[status]), f"{label}<b>{safe(count)}</b>"))
+    items.append((_swatch("url(#hatch-one)"), safe(texts.UNCERTAIN_LABEL)))
+    for kind, label in texts.PRACTICE_LABELS.items():
+        items.append((_dot(PRACTICE_FILLS[kind], PRACTICE_EDGES[kind]), safe(label)))
     rows = "".join(f"<li>{mark}<span>{text}</span></li>" for mark, text in items)
-    limit = html.escape(f"Grænse: {texts.limits(choice)}")
+    limit = safe(f"Grænse: {texts.limits(choice)}")
     model = f'<p class="model">{texts.EXAMPLE_DATA}</p>' if choice.study.partly_modelled else ""
     return f'<aside class="legend"><h2>{limit}</h2><ul>{rows}</ul>{model}</aside>'
 
@@ -199,7 +196,7 @@ def _footer(choice: Choice) -> str:
     paragraphs = []
     for text in texts.footnote(choice):
         kind = ' class="model"' if text == texts.PARTLY_MODELLED else ""
-        paragraphs.append(f"<p{kind}>{html.escape(text)}</p>")
+        paragraphs.append(f"<p{kind}>{safe(text)}</p>")
     return (
         f"<footer><details><summary>Tallene for hver kommune</summary>{_table(choice)}</details>"
         f"{''.join(paragraphs)}</footer>"
@@ -215,9 +212,9 @@ def _table(choice: Choice) -> str:
     people["uncertain"] = sum(rows[f"{status}_uncertain"] for status in STATUSES)
     table = rows[["name", "population"]].join(people)
     table = table.join(rows[["practices", "open_practices"]])
-    head = "".join(f"<th scope='col'>{html.escape(texts.TABLE_LABELS[c])}</th>" for c in table)
+    head = "".join(f"<th scope='col'>{safe(texts.TABLE_LABELS[c])}</th>" for c in table)
     body = "".join(
-        f"<tr><td>{html.escape(str(row[0]))}</td>"
+        f"<tr><td>{safe(str(row[0]))}</td>"
         + "".join(f"<td>{texts.number(value)}</td>" for value in row[1:])
         + "</tr>"
         for row in table.sort_values("name").itertuples(index=False)
@@ -323,7 +320,7 @@ def _add_statuses(drawn: folium.Map, choice: Choice) -> None:
         people = texts.number(float(frame["population"].sum()))
         folium.GeoJson(
             _geojson(frame[["status", "certainty", "geometry"]]),
-            name=html.escape(f"{label} ({people} borgere)"),
+            name=safe(f"{label} ({people} borgere)"),
             style_function=lambda feature: {
                 "className": "{status}-{certainty}".format(**feature["properties"]),
                 "fillColor": COLOURS[feature["properties"]["status"]],
@@ -355,7 +352,7 @@ def _add_practices(drawn: folium.Map, choice: Choice) -> None:
     shown = practices[inside | met]
     names = choice.study.municipalities.set_index("code")["name"]
     place = shown["address"] + ", " + shown["postcode"] + " " + shown["town"]
-    table = gpd.GeoDataFrame(
+    table = pd.DataFrame(
         {
             "name": shown["name"],
             "place": place.str.strip(", ").where(lambda text: text != "", texts.UNKNOWN),
@@ -364,30 +361,43 @@ def _add_practices(drawn: folium.Map, choice: Choice) -> None:
             "doctors": shown["doctors"].map(_or_unknown),
             "list_size": shown["list_size"].map(_or_unknown),
             "basis": shown["basis"],
-        },
-        geometry=shown.geometry,
-        crs=practices.crs,
+        }
     )
-    for column in texts.POPUP_LABELS:
-        # folium writes properties into the page as HTML.
-        table[column] = table[column].astype(str).map(html.escape)
-    style = {True: ("#12507b", "#ffffff"), False: ("#ffffff", "#12507b")}
-    for is_open, label in ((False, texts.CLOSED_LABEL), (True, texts.OPEN_LABEL)):
-        chosen = (shown["open"] == is_open).to_numpy()
-        if not chosen.any():
-            continue
-        fill, stroke = style[is_open]
-        folium.GeoJson(
-            _geojson(table[chosen]),
-            name=html.escape(f"{label} ({int(chosen.sum())})"),
-            marker=folium.CircleMarker(
-                radius=5, fill_color=fill, color=stroke, weight=1.5, fill_opacity=1, opacity=1
-            ),
-            tooltip=folium.GeoJsonTooltip(["name"], labels=False),
-            popup=folium.GeoJsonPopup(
-                list(texts.POPUP_LABELS), list(texts.POPUP_LABELS.values()), max_width=320
-            ),
-        ).add_to(drawn)
+    folium.GeoJson(
+        _geojson(_places(table, shown)),
+        name=safe(texts.PRACTICES_LABEL),
+        marker=folium.CircleMarker(radius=5, weight=1.5, fill_opacity=1, opacity=1),
+        style_function=lambda feature: {
+            "fillColor": PRACTICE_FILLS[feature["properties"]["kind"]],
+            "color": PRACTICE_EDGES[feature["properties"]["kind"]],
+            "className": "practice",
+        },
+        tooltip=folium.GeoJsonTooltip(["title"], labels=False),
+        popup=folium.GeoJsonPopup(["content"], labels=False, max_width=330, max_height=320),
+    ).add_to(drawn)
+
+
+def _places(table: pd.DataFrame, practices: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Put practices at one point into one place, so that none lies hidden under another."""
+    rows = []
+    for at in practices.groupby(practices.geometry.to_wkb(), sort=False).indices.values():
+        here, is_open = table.iloc[at], practices["open"].to_numpy()[at]
+        kind = "open" if is_open.all() else "some" if is_open.any() else "closed"
+        title = here["name"].iloc[0]
+        if len(here) > 1:
+            title = texts.SEVERAL_PRACTICES.format(n=len(here), open=int(is_open.sum()))
+        content = "".join(_popup(row) for row in here.to_dict("records"))
+        rows.append((kind, safe(title), content, practices.geometry.iloc[at[0]]))
+    columns = ["kind", "title", "content", "geometry"]
+    return gpd.GeoDataFrame(rows, columns=columns, crs=practices.crs)
+
+
+def _popup(practice: dict[str, str]) -> str:
+    rows = "".join(
+        f"<tr><th scope='row'>{label}</th><td>{safe(str(practice[column]))}</td></tr>"
+        for column, label in texts.POPUP_LABELS.items()
+    )
+    return f"<table>{rows}</table>"
 
 
 def _or_unknown(value: float) -> str:
@@ -402,7 +412,7 @@ def _add_names(drawn: folium.Map, choice: Choice) -> None:
     group = folium.FeatureGroup(name="Kommunenavne")
     for name, point in zip(area["name"], at, strict=True):
         icon = folium.DivIcon(
-            html=f"<span>{html.escape(str(name))}</span>", class_name="place", icon_size=(120, 16)
+            html=f"<span>{safe(str(name))}</span>", class_name="place", icon_size=(120, 16)
         )
         folium.Marker(
             [round(point.y, DEGREE_DECIMALS), round(point.x, DEGREE_DECIMALS)],

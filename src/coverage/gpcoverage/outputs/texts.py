@@ -14,8 +14,13 @@ STATUS_LABELS: Final = {
     "none": "Ingen åben praksis inden for grænsen",
 }
 UNCERTAIN_LABEL: Final = "Skraveret: usikkert, svaret kan skifte inden for måleusikkerheden"
-OPEN_LABEL: Final = "Praksis, åben for tilgang"
-CLOSED_LABEL: Final = "Praksis, lukket for tilgang"
+PRACTICES_LABEL: Final = "Praksis"
+PRACTICE_LABELS: Final = {
+    "open": "Praksis, åben for tilgang",
+    "some": "Flere praksis samme sted, nogle åbne",
+    "closed": "Praksis, lukket for tilgang",
+}
+SEVERAL_PRACTICES: Final = "{n} praksis, {open} åbne"
 
 POPUP_LABELS: Final = {
     "name": "Praksis",

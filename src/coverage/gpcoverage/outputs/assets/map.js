@@ -1,0 +1,19 @@
+(function () {
+  var map = THE_MAP, box = map.getContainer();
+  function markers(what) {
+    map.eachLayer(function (layer) { if (layer instanceof L.CircleMarker) what(layer); });
+  }
+  map.on("zoomend", function () { box.classList.toggle("far", map.getZoom() < 8); });
+  map.on("overlayadd", function () { markers(function (m) { m.bringToFront(); }); });
+  markers(function (marker) {
+    var shape = marker.getElement();
+    shape.setAttribute("tabindex", "0");
+    shape.setAttribute("role", "button");
+    var text = document.createElement("span");
+    text.innerHTML = marker.feature.properties.title;
+    shape.setAttribute("aria-label", text.textContent);
+    shape.addEventListener("keydown", function (event) {
+      if (event.key === "Enter" || event.key === " ") { marker.openPopup(); event.preventDefault(); }
+    });
+  });
+})();
