@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gpcoverage.errors import OutputError
-from gpcoverage.files import Writer, write_together
+from gpcoverage.files import Writer, write_together, write_whole
 
 
 def write(text: str) -> Writer:
@@ -58,6 +58,27 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
 
 def test_a_file_in_the_way_is_told(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file", encoding="utf-8")
-    with pytest.raises(OutputError, match=r"out: cannot be written .* Choose another place"):
+    with pytest.raises(OutputError, match=r"out: cannot be written .* choose another place"):
         write_together(tmp_path / "out", {"a": write("1")})
     assert contents(tmp_path) == {"out": "a file"}
+
+
+def test_what_was_moved_is_put_back_if_a_later_file_cannot_be(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_together(out, {"a": write("1")})
+    (out / "b").mkdir()
+    (out / "b/inside").write_text("in the way", encoding="utf-8")
+
+    with pytest.raises(OutputError, match="out: cannot be written"):
+        write_together(out, {"a": write("2"), "b": write("2"), "gone": lambda _: None})
+    assert (out / "a").read_text(encoding="utf-8") == "1"
+    assert (out / "b/inside").read_text(encoding="utf-8") == "in the way"
+    assert sorted(path.name for path in out.iterdir()) == ["a", "b"]
+
+
+def test_one_file_is_whole_or_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "deep/one.csv"
+    assert write_whole(path, write("1")) == path
+    with pytest.raises(OutputError, match="No space left on device"):
+        write_whole(path, full_disk)
+    assert contents(path.parent) == {"one.csv": "1"}

@@ -366,11 +366,15 @@ def _add_practices(drawn: folium.Map, choice: Choice) -> None:
     folium.GeoJson(
         _geojson(_places(table, shown)),
         name=safe(texts.PRACTICES_LABEL),
-        marker=folium.CircleMarker(radius=5, weight=1.5, fill_opacity=1, opacity=1),
+        marker=folium.CircleMarker(radius=5),
         style_function=lambda feature: {
             "fillColor": PRACTICE_FILLS[feature["properties"]["kind"]],
             "color": PRACTICE_EDGES[feature["properties"]["kind"]],
             "className": "practice",
+            "fill": True,
+            "fillOpacity": 1,
+            "opacity": 1,
+            "weight": 1.5,
         },
         tooltip=folium.GeoJsonTooltip(["title"], labels=False),
         popup=folium.GeoJsonPopup(["content"], labels=False, max_width=330, max_height=320),
