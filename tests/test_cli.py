@@ -157,3 +157,23 @@ def test_bounds_that_are_none(village: Path, bounds: str) -> None:
     result = CliRunner().invoke(app, [*arguments, "--bounds", bounds])
     assert result.exit_code == 2
     assert not (village / "r.npz").exists()
+
+
+def test_names_in_brackets_and_practices_off_the_roads(root: Path, village: Path) -> None:
+    far = "C;Langt væk [/b];ja;1;56.3200;8.3000\n"
+    (village / "practices.csv").write_text(PRACTICES + far, encoding="utf-8")
+    study = (root / "data/bornholm.toml").read_text(encoding="utf-8")
+    for name in ("municipalities.csv", "rules.toml"):
+        study = study.replace(f'"{name}"', f'"{root}/data/{name}"')
+    study = study.replace("../geo", str(root / "geo")).replace(
+        "raw/bornholm.osm.pbf", "village.osm"
+    )
+    study = study.replace("0400", "0661").replace('name = "Bornholm"', 'name = "Byen [/b] [x]"')
+    (village / "study.toml").write_text(study, encoding="utf-8")
+    done = run("choice", "study.toml", cwd=village)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Byen [/b] [x]" in done.stdout
+    assert "1 practices of the area count for nobody: farther from any road" in done.stdout
+    assert "village.osm: too few addresses for 59,096 people of the area." in done.stdout
+    summary = json.loads((village / "out/study/summary.json").read_text(encoding="utf-8"))
+    assert list(summary["practices_off_road"]) == ["C"]

@@ -6,12 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpcoverage import Choice, RoadNetwork, Study, compute_choice
 from gpcoverage.analysis.choice import ONE_PRACTICE_ONLY
-from gpcoverage.analysis.distance import FAR_FROM_ROAD, NO_ROAD_TO_ANY
+from gpcoverage.analysis.distance import FAR_FROM_ROAD, NO_PRACTICE, NO_ROAD_TO_ANY
 from gpcoverage.errors import DataIntegrityError
 
 Make = Callable[..., Study]
@@ -100,8 +101,31 @@ def test_closed_practices_count_where_the_rule_says_so(
     assert compute_choice(lenient, coast_road).homes["status"].tolist() == ["choice"]
 
 
+def test_closed_practices_that_count_are_nearest_too(
+    make_study: Make, coast_road: RoadNetwork
+) -> None:
+    study = make_study([(0, 1)], [(1, False), (2, True)])
+    lenient = replace(study, rules=replace(study.rules, closed_counts=True))
+    homes = compute_choice(lenient, coast_road).homes
+    assert homes[["nearest_id", "second_id"]].to_numpy().tolist() == [["p0", "p1"]]
+
+
+def test_what_is_off_the_network_is_uncertain_and_told(
+    make_study: Make, coast_road: RoadNetwork
+) -> None:
+    study = make_study([((509_000.0, 6_208_000.0), 3), (0, 1)], [(1, True), (2, True)])
+    points = study.practices.geometry.copy()
+    points.iloc[1] = shapely.Point(502_000.0, 6_207_900.0)
+    choice = compute_choice(
+        replace(study, practices=study.practices.set_geometry(points)), coast_road
+    )
+    assert statuses(choice) == [("none", "uncertain"), ("one", "certain")]
+    assert choice.practices_off_road().to_dict() == {"p1": FAR_FROM_ROAD}
+
+
 def test_no_practice_open_at_all(make_study: Make, coast_road: RoadNetwork) -> None:
     choice = compute_choice(make_study([(0, 7)], [(0, False)]), coast_road)
+    assert choice.homes["reason"].tolist() == [NO_PRACTICE]
     assert statuses(choice) == [("none", "certain")]
     assert choice.homes["closed_choices"].tolist() == [1]
     assert choice.municipalities.loc["0661", "none_certain"] == 7

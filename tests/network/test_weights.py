@@ -114,7 +114,7 @@ def test_pairs_by_hand(coast_road: RoadNetwork, points: Callable[..., gpd.GeoDat
     assert nearest["open"].tolist() == [True, False, None, None, None, None]
     assert nearest["distance_m"].tolist()[:2] == pytest.approx([2_000, 5_000])
     assert nearest["distance_m"].isna().tolist() == [False, False, True, True, True, True]
-    assert nearest["within_limit"].tolist() == [True, True, False, False, False, False]
+    assert nearest["within_limit"].tolist() == [True, True, None, None, None, None]
     assert nearest["reason"].tolist() == [
         "", "", *["no road leads to a practice of this rank"] * 2,
         *["farther from any road than the longest access leg"] * 2,
@@ -122,7 +122,7 @@ def test_pairs_by_hand(coast_road: RoadNetwork, points: Callable[..., gpd.GeoDat
     within = compute_pairs(homes, practices, coast_road, limit, PairOptions(within_m=21_000.0))
     assert within["practice_id"].fillna("").tolist() == ["p0", "p1", "p2", "", ""]
     assert within["rank"].tolist() == [1, 2, 3, 1, 1]
-    assert within["within_limit"].tolist() == [True, True, False, False, False]
+    assert within["within_limit"].tolist() == [True, True, False, None, None]
     assert within["reason"].tolist()[3] == "no practice within the distance asked for"
     table = compute_distances(homes, practices, coast_road, limit)
     assert table.home_ids.tolist() == ["h0", "h1", "h2"]

@@ -1,12 +1,15 @@
 """Danish numbers and sentences."""
 
 import re
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gpcoverage import Choice
+from gpcoverage.inputs.layer import InputRecord
 from gpcoverage.outputs import texts
 
 
@@ -55,9 +58,35 @@ def test_answer_and_footnote_say_it_all(choice: Choice) -> None:
         "OpenStreetMap",
         "± 10 %",
         "Færger tæller ikke som vej",
-        "For 7 borgere i 1 hjem eller celler fører ingen vej",
+        "7 borgere har ingen vej til en praksis, der tæller (fx øer uden bro)",
         "delvis modellerede",
         "ikke en afgørelse",
     ):
         assert expected in footnote
     assert not re.search(r"\bnan\b|None|\{", footnote)
+
+
+def test_words_follow_the_rule(choice: Choice) -> None:
+    def under(**rule: object) -> Choice:
+        rules = replace(choice.study.rules, **rule)  # type: ignore[arg-type]
+        return replace(choice, study=replace(choice.study, rules=rules))
+
+    assert texts.status_label(choice, "one") == "Kun én åben praksis inden for grænsen"
+    three = under(min_choices=3)
+    assert texts.status_label(three, "one") == "1 til 2 åbne praksis inden for grænsen"
+    assert "har 1 til 2, og" in texts.answer(three)
+    lenient = under(closed_counts=True)
+    assert texts.status_label(lenient, "choice") == "Mindst 2 praksis inden for grænsen"
+    assert "åbne praksis" not in texts.answer(lenient)
+    assert "lukket for tilgang tæller også med" in " ".join(texts.footnote(lenient))
+
+
+def test_who_is_left_out_is_said(choice: Choice) -> None:
+    off = np.array(["", "the nearest road lies across water", ""], dtype=object)
+    lost = replace(choice, distances=replace(choice.distances, practice_off_road=off))
+    record = InputRecord("homes", "homes.osm.pbf", "0" * 64, 5, 5, (), 1234.0)
+    lost = replace(lost, study=replace(lost.study, inputs=(record,)))
+    footnote = " ".join(texts.footnote(lost))
+    name = lost.study.practices["name"].iloc[1]
+    assert f"1 praksis i området ligger uden for vejnettet og tæller for ingen: {name}." in footnote
+    assert "1.234 borgere i området er ikke med" in footnote

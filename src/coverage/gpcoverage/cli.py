@@ -4,6 +4,7 @@ Exit status: 0 done, 1 the inputs are at fault (one message, no traceback), 2 wr
 """
 
 import datetime
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from gpcoverage.inputs.layer import InputRecord
     from gpcoverage.network.roads import RoadNetwork
 
+STOPPED: Final = 130
 DEFAULT_STUDY: Final = Path("data/midtjylland.toml")
 
 app = typer.Typer(
@@ -44,14 +46,18 @@ app.add_typer(network_app, name="network")
 
 def main() -> None:
     """Run the command line; tell an analyst's mistake in one message."""
+    signal.signal(signal.SIGINT, _stop)
     try:
         app()
     except GpCoverageError as error:
         sys.stderr.write(f"gpcoverage: {error}\n")
         sys.exit(1)
-    except KeyboardInterrupt:
-        sys.stderr.write("gpcoverage: stopped; nothing was written.\n")
-        sys.exit(130)
+
+
+def _stop(*_: object) -> None:
+    """Answer Ctrl-C with one line; drafts are cleared away as the exit passes through."""
+    sys.stderr.write("gpcoverage: stopped. Files in place are whole, old or new.\n")
+    raise SystemExit(STOPPED)
 
 
 @app.command()
@@ -72,7 +78,7 @@ def choice(
     from gpcoverage.network import load_network  # noqa: PLC0415
     from gpcoverage.outputs.results import write_choice  # noqa: PLC0415
 
-    console = Console()
+    console = Console(markup=False)
     loaded = load_study(study)
     network = load_network(loaded.roads)
     result = compute_choice(loaded, network)
@@ -89,8 +95,11 @@ def choice(
 def _print_choice(console: Console, result: "Choice") -> None:
     """Print what a committee would ask first, municipality by municipality."""
     study, network = result.study, result.network
-    table = Table(title=f"{study.name}, {study.date}: people by open practices within the limit")
-    for heading in ("Municipality", "People", "2 or more", "One", "None", "Uncertain"):
+    enough = study.rules.min_choices
+    kind = "practices" if study.rules.closed_counts else "open practices"
+    few = "One" if enough <= 2 else f"1 to {enough - 1}"  # noqa: PLR2004
+    table = Table(title=f"{study.name}, {study.date}: people by {kind} within the limit")
+    for heading in ("Municipality", "People", f"{enough} or more", few, "None", "Uncertain"):
         table.add_column(heading, justify="left" if heading == "Municipality" else "right")
     rows = result.municipalities
     sums = {"name": "All", **rows.drop(columns=["name", "region"]).sum().to_dict()}
@@ -115,6 +124,13 @@ def _print_choice(console: Console, result: "Choice") -> None:
     )
     for record in study.inputs:
         _print_left_out(console, record)
+    off_road = result.practices_off_road()
+    for reason, ids in off_road.groupby(off_road):
+        named = ", ".join(map(str, ids.index[:5]))
+        console.print(
+            f"{len(ids):,} practices of the area count for nobody: {reason}: {named}",
+            highlight=False,
+        )
     unreachable = result.homes[result.homes["reason"] != ""]
     for reason, group in unreachable.groupby("reason"):
         people = group["population"].sum()
@@ -125,6 +141,11 @@ def _print_left_out(console: Console, record: "InputRecord") -> None:
     for item in record.left_out:
         text = f"{record.file}: {len(item.rows):,} rows left out: {item.reason}."
         console.print(text, highlight=False)
+    if record.people_not_placed:
+        people = f"{record.people_not_placed:,.0f}"
+        console.print(
+            f"{record.file}: too few addresses for {people} people of the area.", highlight=False
+        )
 
 
 def _municipalities(listed: Path, boundaries: Path) -> "gpd.GeoDataFrame":
@@ -175,7 +196,7 @@ def distances(
     from gpcoverage.network import load_network  # noqa: PLC0415
     from gpcoverage.outputs.tables import pairs_table, write_csv  # noqa: PLC0415
 
-    console = Console()
+    console = Console(markup=False)
     known = _municipalities(municipalities, boundaries)
     rule = read_rules(rules, (date or datetime.datetime.now().astimezone()).date())
     practice_layer = read_practices(practices, known)
@@ -185,7 +206,8 @@ def distances(
     limit_m = rule.limits_m(home_layer.frame["municipality_code"]).to_numpy()
     within_m = None if all_within is None else all_within * METRES_PER_KM
     options = PairOptions(k=k, within_m=within_m, compare=compare, max_leg_m=max_leg)
-    pairs = compute_pairs(home_layer.frame, practice_layer.frame, network, limit_m, options)
+    land = known.geometry.to_numpy()
+    pairs = compute_pairs(home_layer.frame, practice_layer.frame, network, limit_m, options, land)
     write_whole(out, lambda path: write_csv(pairs_table(pairs), path))
     for record in (home_layer.record, practice_layer.record):
         console.print(
@@ -210,8 +232,8 @@ def build(
 
     network = from_pbf(source, _bounds(bounds))
     network.save(out)
-    _print_network(Console(), network)
-    Console().print(f"Written: {out}", highlight=False, soft_wrap=True)
+    _print_network(Console(markup=False), network)
+    Console(markup=False).print(f"Written: {out}", highlight=False, soft_wrap=True)
 
 
 @network_app.command()
@@ -219,7 +241,7 @@ def info(file: Annotated[Path, typer.Argument(help="A network that was built (.n
     """Tell what is in a built network, and whether it still fits its source."""
     from gpcoverage.network.osm import load_built  # noqa: PLC0415
 
-    _print_network(Console(), load_built(file))
+    _print_network(Console(markup=False), load_built(file))
 
 
 def _bounds(text: str | None) -> tuple[float, float, float, float] | None:
@@ -265,7 +287,7 @@ def check(
     """Read files as a study would, and list every fault of each."""
     from gpcoverage.inputs.check import check_file  # noqa: PLC0415
 
-    console = Console()
+    console = Console(markup=False)
     known = _municipalities(municipalities, boundaries)
     listed = pd.DataFrame(known.drop(columns="geometry"))
     faults = []

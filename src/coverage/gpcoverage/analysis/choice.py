@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gpcoverage.analysis.distance import (
+    NO_PRACTICE,
     NO_ROAD_TO_ANY,
     DistanceTable,
     compute_distances,
@@ -39,11 +40,11 @@ class Choice:
         The roads it was measured on.
     homes
         GeoDataFrame (EPSG:25832) indexed by ``home_id``, one row per home of the study:
-        ``municipality_code``, ``population``, ``limit_m``, ``choices`` (open practices within
-        the limit), ``choices_low`` and ``choices_high`` (if every distance were longer or shorter
+        ``municipality_code``, ``population``, ``limit_m``, ``choices`` (practices within the
+        limit that count by the rule: open ones, unless ``closed_counts``), ``choices_low`` and ``choices_high`` (if every distance were longer or shorter
         by the network's error), ``status`` (none, one, choice), ``certainty`` (certain if all
         three counts give one status), ``closed_choices`` (closed practices within the limit),
-        ``nearest_id``, ``nearest_m``, ``second_id``, ``second_m`` (open practices, however far;
+        ``nearest_id``, ``nearest_m``, ``second_id``, ``second_m`` (practices that count, however far;
         NaN where there is none), ``access_m``, ``reason`` (why a distance is missing).
     municipalities
         One row per municipality of the area, by code: ``name``, ``region``, ``population``, then
@@ -58,6 +59,18 @@ class Choice:
     homes: gpd.GeoDataFrame
     municipalities: pd.DataFrame
     distances: DistanceTable
+
+    def practices_off_road(self) -> pd.Series:
+        """List the practices of the area that are not on the network, and so count for nobody.
+
+        Returns
+        -------
+        Series
+            The reason, indexed by practice id.
+        """
+        reasons = pd.Series(self.distances.practice_off_road, index=self.distances.practice_ids)
+        inside = self.study.practices["municipality_code"].isin(self.study.municipality_codes)
+        return reasons[inside & (reasons != "")]
 
 
 def compute_choice(
@@ -125,7 +138,9 @@ def _judge_homes(
     high = distances.count_within(limit_m / (1.0 - error_share), counted)
     status = _status(choices, enough)
     certain = (_status(low, enough) == status) & (_status(high, enough) == status)
-    practice, metres = distances.nearest(2, is_open)
+    # Of a home that is not on the network nothing is known: the roads may be cut off there.
+    certain &= distances.off_road == ""
+    practice, metres = distances.nearest(2, counted)
     ids = np.array([*study.practices.index, None], dtype=object)[practice]  # -1 is the last
     return study.homes.assign(
         limit_m=limit_m,
@@ -140,7 +155,7 @@ def _judge_homes(
         second_id=ids[:, 1],
         second_m=metres[:, 1],
         access_m=distances.home_snaps.leg_m,
-        reason=_reasons(distances, metres),
+        reason=_reasons(distances, metres, int(counted.sum())),
     )
 
 
@@ -150,7 +165,11 @@ def _status(choices: NDArray[np.int64], enough: int) -> NDArray[np.object_]:
     ).astype(object)
 
 
-def _reasons(distances: DistanceTable, metres: NDArray[np.float64]) -> NDArray[np.object_]:
+def _reasons(
+    distances: DistanceTable, metres: NDArray[np.float64], practices: int
+) -> NDArray[np.object_]:
+    if practices == 0:
+        return np.full(len(metres), NO_PRACTICE, dtype=object)
     missing = np.isnan(metres)
     on_road = np.select(
         [missing[:, 0], missing[:, 1]], [NO_ROAD_TO_ANY, ONE_PRACTICE_ONLY], ""

@@ -11,12 +11,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gpcoverage.errors import NetworkError
 from gpcoverage.network.kernels import Found
 from gpcoverage.network.roads import RoadNetwork
 from gpcoverage.network.search import prepare_search
 from gpcoverage.network.snapping import Snaps
 from gpcoverage.network.weights import Least, pack_limit, unpack
-from gpcoverage.units import geodesic_m, to_degrees
+from gpcoverage.units import METRES_PER_KM, geodesic_m, to_degrees
+
+LONGEST_M: Final = 120_000.0
+"""At 15 km/h that is 8 hours; packed numbers hold 9."""
 
 SLACK_M: Final = 2.0
 SLACK_MIN: Final = 0.05
@@ -44,7 +48,19 @@ def compare_ways(
         On the index of ``pairs``: ``shortest_min`` (minutes along the shortest way),
         ``fastest_m`` and ``fastest_min`` (metres and minutes along the fastest). Speeds are
         assumptions by road class, see ``network.weights``.
+
+    Raises
+    ------
+    NetworkError
+        If a pair is more than 120 km apart.
     """
+    longest_m = pairs["distance_m"].max()
+    if longest_m > LONGEST_M:
+        msg = (
+            f"the longest way to compare is {longest_m / METRES_PER_KM:.0f} km, the most is "
+            f"{LONGEST_M / METRES_PER_KM:.0f} km. Ask for nearer practices."
+        )
+        raise NetworkError(msg)
     home, practice = pairs["home"].to_numpy(), pairs["practice"].to_numpy()
     upper = pack_limit(pairs["distance_m"].to_numpy() + SLACK_M, "length")
     shortest = _search(network, homes, practices, "length", home, practice, upper)

@@ -26,6 +26,7 @@ from gpcoverage.units import CRS_METRES
 FAR_FROM_ROAD: Final = "farther from any road than the longest access leg"
 ACROSS_WATER: Final = "the nearest road lies across water"
 NO_ROAD_TO_ANY: Final = "no road leads to any open practice"
+NO_PRACTICE: Final = "no practice is open"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,8 +46,9 @@ class DistanceTable:
         For every home all practices within ``max_m``, open and closed.
     home_snaps, practice_snaps
         Where they lie on the network; ``leg_m`` is the access or egress leg.
-    off_road
-        ``object (homes)``: why a home is not on the network; empty where it is.
+    off_road, practice_off_road
+        ``object (homes)``, ``object (practices)``: why one is not on the network; empty where
+        it is.
     """
 
     home_ids: pd.Index
@@ -56,6 +58,7 @@ class DistanceTable:
     home_snaps: Snaps
     practice_snaps: Snaps
     off_road: NDArray[np.object_]
+    practice_off_road: NDArray[np.object_]
     _search: Search
 
     def count_within(
@@ -152,11 +155,19 @@ def compute_distances(
             raise CrsError(msg)
     index = index_edges(network)
     home_snaps, off_road = _snap(index, homes, max_leg_m, land)
-    practice_snaps, _ = _snap(index, practices, max_leg_m, land)
+    practice_snaps, practice_off_road = _snap(index, practices, max_leg_m, land)
     search = prepare_search(network, home_snaps, practice_snaps)
     found = search.within(max_m, threads=threads)
     return DistanceTable(
-        homes.index, practices.index, max_m, found, home_snaps, practice_snaps, off_road, search
+        homes.index,
+        practices.index,
+        max_m,
+        found,
+        home_snaps,
+        practice_snaps,
+        off_road,
+        practice_off_road,
+        search,
     )
 
 

@@ -14,6 +14,7 @@ from gpcoverage.network.roads import RoadNetwork
 from gpcoverage.network.snapping import MAX_LEG_M
 
 NO_ROAD: Final = "no road leads to a practice of this rank"
+NO_SO_MANY: Final = "the table of practices holds no more"
 NONE_WITHIN: Final = "no practice within the distance asked for"
 
 COLUMNS: Final = (
@@ -57,6 +58,7 @@ def compute_pairs(
     network: RoadNetwork,
     limit_m: NDArray[np.float64],
     options: PairOptions,
+    land: NDArray[np.object_] | None = None,
 ) -> pd.DataFrame:
     """Measure homes and practices pair by pair.
 
@@ -70,6 +72,8 @@ def compute_pairs(
         ``float64 (homes)``: each home's limit, metres.
     options
         Which pairs.
+    land
+        As for ``compute_distances``.
 
     Returns
     -------
@@ -78,7 +82,9 @@ def compute_pairs(
         :func:`add_comparison` if asked for.
     """
     reach_m = np.full(len(homes), options.within_m or 0.0)
-    table = compute_distances(homes, practices, network, reach_m, max_leg_m=options.max_leg_m)
+    table = compute_distances(
+        homes, practices, network, reach_m, max_leg_m=options.max_leg_m, land=land
+    )
     if options.within_m is None:
         pairs = nearest_pairs(table, practices, limit_m, options.k)
     else:
@@ -111,10 +117,15 @@ def nearest_pairs(
         is NaN, the practice is missing and the reason says why. Also ``home`` and ``practice``,
         the positions (-1 for none).
     """
-    practice, metres = table.nearest(k, np.ones(len(practices), dtype=bool))
-    homes = len(table.home_ids)
+    homes, there = len(table.home_ids), min(k, len(practices))
+    practice = np.full((homes, k), -1, dtype=np.int32)
+    metres = np.full((homes, k), np.nan)
+    nearest = table.nearest(there, np.ones(len(practices), dtype=bool))
+    practice[:, :there], metres[:, :there] = nearest
     home, rank = np.repeat(np.arange(homes), k), np.tile(np.arange(1, k + 1), homes)
-    return _frame(table, practices, limit_m, (home, practice.ravel(), rank, metres.ravel()))
+    frame = _frame(table, practices, limit_m, (home, practice.ravel(), rank, metres.ravel()))
+    frame.loc[frame["rank"] > len(practices), "reason"] = NO_SO_MANY
+    return frame
 
 
 def pairs_within(
@@ -172,7 +183,7 @@ def _frame(
             "distance_m": metres,
             "access_m": table.home_snaps.leg_m[home],
             "egress_m": np.where(missing, np.nan, table.practice_snaps.leg_m[practice]),
-            "within_limit": metres <= limit_m[home],
+            "within_limit": pd.Series(metres <= limit_m[home], dtype=object).mask(missing, None),
             "open": is_open[practice],
             "reason": np.where(missing, reason, ""),
             "home": home,

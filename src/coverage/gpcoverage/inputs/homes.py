@@ -1,5 +1,6 @@
 """Homes: where people live, as population cells or as addresses."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -205,7 +206,8 @@ def read_osm_addresses(
     Layer
         As :func:`read_homes`; ids are ``n`` and the node's number. Each municipality's people are
         spread evenly over its addresses in the file, at most 2.1 to an address: an extract that
-        holds part of a municipality (one island, say) does not get all its people.
+        holds part of a municipality (one island, say) does not get all its people. How many people
+        of the area that leaves out is in the record.
 
     Raises
     ------
@@ -226,7 +228,12 @@ def read_osm_addresses(
         crs=CRS_METRES,
     )
     frame.index += 1
-    return _within(area, frame, path, municipalities)
+    layer = _within(area, frame, path, municipalities)
+    of_area = municipalities.loc[municipalities["code"].isin(area), "population"].sum()
+    not_placed = float(of_area - layer.frame["population"].sum())
+    if not_placed < 1:
+        return layer
+    return replace(layer, record=replace(layer.record, people_not_placed=not_placed))
 
 
 def _address_nodes(path: Path) -> tuple[list[int], NDArray[np.float64], NDArray[np.float64]]:

@@ -38,6 +38,8 @@ class InputRecord:
         Of the file's bytes.
     rows_in, rows_used
         Rows read and rows that go on; the difference is in ``left_out``.
+    people_not_placed
+        People of the area for whom the file has too few addresses.
     """
 
     role: str
@@ -46,6 +48,7 @@ class InputRecord:
     rows_in: int
     rows_used: int
     left_out: tuple[LeftOut, ...] = field(default=())
+    people_not_placed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

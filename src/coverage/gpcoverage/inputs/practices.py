@@ -1,5 +1,6 @@
 """Practices: the clinics at their addresses, from the region's own table."""
 
+import datetime
 from pathlib import Path
 from typing import Final
 
@@ -84,7 +85,13 @@ COLUMNS: Final = (
         "Write the date out; a number such as 46326 is Excel's own count of days",
         ("opsigelsesdato",),
         danish.parse_dates,
-        second_best=("ophørsdato", "lukkedato"),
+    ),
+    Column(
+        "closing_date",
+        "must be a day such as 2026-10-31 or 31-10-2026",
+        "Write the date out; a number such as 46326 is Excel's own count of days",
+        ("ophørsdato", "lukkedato", "slutdato"),
+        danish.parse_dates,
     ),
     Column("notice_stage", "", "", ("opsigelsestrin", "varsel")),
     Column("basis", "", "", ("grundlag",)),
@@ -107,7 +114,7 @@ def read_practices(path: Path, municipalities: gpd.GeoDataFrame) -> Layer:
     path
         A .csv, .csv.gz or .xlsx file with Danish or English headers. Needed: id, name, open and
         coordinates. Understood: doctors, list_size, municipality, address, postcode, town,
-        birth_years, notice_date, notice_stage, basis.
+        birth_years, notice_date, notice_stage, closing_date, basis.
     municipalities
         EPSG:25832, as :func:`read_municipalities` returns the frame.
 
@@ -134,6 +141,33 @@ def read_practices(path: Path, municipalities: gpd.GeoDataFrame) -> Layer:
         crs=CRS_METRES,
     ).set_index("id")
     return Layer(frame, record_input("practices", path, len(cells)))
+
+
+def refuse_closed(path: Path, practices: gpd.GeoDataFrame, date: datetime.date) -> None:
+    """Refuse practices that had closed for good by a day and still stand in the table.
+
+    Parameters
+    ----------
+    path
+        The file, for the message.
+    practices
+        As :func:`read_practices` returns the frame.
+    date
+        The study's day.
+
+    Raises
+    ------
+    SchemaError
+        With every such row: counting them would give people a choice they have not.
+    """
+    closing = pd.Series(practices["closing_date"].to_numpy(), index=practices["row"]).fillna("")
+    gone = (closing != "") & (closing <= date.isoformat())
+    rule = Column(
+        "",
+        f"the practice had closed by the study's date, {date}",
+        "Take the row out, correct the date, or set the study's date back",
+    )
+    raise_faults(path, faults_at(closing[gone], rule, "closing_date"), len(practices))
 
 
 def _check_header(header: list[str]) -> str | None:

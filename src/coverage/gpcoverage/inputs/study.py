@@ -16,7 +16,7 @@ from gpcoverage.inputs import toml
 from gpcoverage.inputs.homes import read_homes
 from gpcoverage.inputs.layer import InputRecord, is_file, record_input
 from gpcoverage.inputs.municipalities import read_municipalities, read_municipality_list
-from gpcoverage.inputs.practices import read_practices
+from gpcoverage.inputs.practices import read_practices, refuse_closed
 from gpcoverage.inputs.rules import Rules, read_rules
 
 EXAMPLE: Final = "data/midtjylland.toml"
@@ -145,8 +145,9 @@ def load_study(path: str | Path) -> Study:
     municipalities = boundaries.frame
     practices = read_practices(inputs["practices"], municipalities)
     homes = read_homes(inputs["homes"], municipalities, codes)
-    if homes.frame.empty:
-        msg = f"{inputs['homes']}: no home lies in the study's area ({', '.join(codes[:5])} …). Check both."
+    refuse_closed(inputs["practices"], practices.frame, table["date"])
+    if not homes.frame["population"].sum() > 0:
+        msg = f"{inputs['homes']}: nobody lives in the study's area ({', '.join(codes[:5])} …) by this file. Check both."
         raise SchemaError(msg)
     return Study(
         name=table["name"],

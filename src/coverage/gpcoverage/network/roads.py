@@ -3,6 +3,7 @@
 import hashlib
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
@@ -93,6 +94,13 @@ def straight_shapes(
     return Shapes(start, easting[points], northing[points], at_m)
 
 
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Take a view that cannot be written to; the caller's own array stays as it was."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RoadNetwork:
     """Junctions and the roads between them.
@@ -157,7 +165,8 @@ class RoadNetwork:
                 if array.shape != (expected,):
                     msg = f"{name} has shape {array.shape}; expected ({expected},)."
                     raise NetworkError(msg)
-            array.flags.writeable = False
+                object.__setattr__(self, name, _read_only(array))
+        object.__setattr__(self, "shapes", Shapes(*map(_read_only, self.shapes)))
         if edges == 0:
             msg = f"{self.source}: holds no drivable road. Check the extract and its area."
             raise NetworkError(msg)
@@ -306,7 +315,16 @@ class RoadNetwork:
             arrays |= {name: tuple(v) if isinstance(v, list) else v for name, v in words.items()}
             network = cls(**arrays, shapes=shapes)
             whole = found == FORMAT and network.fingerprint() == stated
-        except (OSError, KeyError, TypeError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        except (
+            OSError,
+            KeyError,
+            TypeError,
+            ValueError,
+            EOFError,
+            zipfile.BadZipFile,
+            zlib.error,
+            RuntimeError,
+        ) as error:
             msg = f"{path}: is not a road network that can be read ({error}). Build it again."
             raise NetworkError(msg) from error
         if not whole:

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from gpcoverage.errors import NetworkError
 from gpcoverage.network.grid import Grid, build_grid, nearest_pieces
 from gpcoverage.network.roads import RoadNetwork
 from gpcoverage.units import geodesic_m, to_degrees
@@ -91,11 +92,19 @@ def index_edges(network: RoadNetwork) -> EdgeIndex:
     Returns
     -------
     EdgeIndex
+
+    Raises
+    ------
+    NetworkError
+        If there is no such edge.
     """
     shapes = network.shapes
     edge_of_point = np.repeat(np.arange(len(network.tail)), np.diff(shapes.start))
     first = np.flatnonzero(edge_of_point[:-1] == edge_of_point[1:])
     first = first[network.snappable[edge_of_point[first]]]
+    if not len(first):
+        msg = f"{network.source}: holds only motorways or ferries, on which nobody lives. Use an extract with all roads."
+        raise NetworkError(msg)
     x, y, at_m = shapes.easting, shapes.northing, shapes.at_m
     ends = np.column_stack([x[first], y[first], x[first + 1], y[first + 1]])
     return EdgeIndex(build_grid(ends), edge_of_point[first], at_m[first], at_m[first + 1])

@@ -25,7 +25,9 @@ ROAD_CLASSES: Final = (
 FERRY: Final = "ferry"
 CLASS_NAMES: Final = (*ROAD_CLASSES, FERRY)
 
-FORBIDDEN: Final = frozenset({"no", "private"})
+FORBIDDEN: Final = frozenset(
+    {"no", "private", "agricultural", "forestry", "delivery", "emergency", "military"}
+)
 ACCESS_TAGS: Final = ("motorcar", "motor_vehicle", "vehicle", "access")
 """The most special one that is tagged decides."""
 
@@ -50,7 +52,7 @@ def road_class(tags: Tags) -> str | None:
         A name of ``CLASS_NAMES``; links count as their road. None if one may not drive there.
     """
     decisive = next((tag for tag in map(tags.get, ACCESS_TAGS) if isinstance(tag, str)), "yes")
-    if decisive in FORBIDDEN:
+    if all(part.strip() in FORBIDDEN for part in decisive.split(";")):
         return None
     if tags.get("route") == FERRY:
         # A ferry that says nothing of cars may be for people on foot only.
@@ -71,11 +73,14 @@ def direction(tags: Tags) -> int:
     Returns
     -------
     int
-        1 along the way only, -1 against it only, 0 both. A roundabout is one-way along it.
+        1 along the way only, -1 against it only, 0 both. A roundabout and a motorway are one-way along it unless tagged
+        otherwise.
     """
     one_way = tags.get("oneway")
     if one_way in ONE_WAY_BACK:
         return -1
     if one_way in ONE_WAY or tags.get("junction") == "roundabout":
+        return 1
+    if tags.get("highway") == "motorway" and one_way is None:
         return 1
     return 0

@@ -174,13 +174,12 @@ def _dot(fill: str, stroke: str) -> str:
 
 
 def _legend(choice: Choice) -> str:
-    enough = choice.study.rules.min_choices
     people = choice.homes.groupby("status")["population"].sum()
     total = float(choice.homes["population"].sum())
     items = []
     for status in reversed(STATUSES):
         number = float(people.get(status, 0.0))
-        label = safe(texts.STATUS_LABELS[status].format(enough=enough))
+        label = safe(texts.status_label(choice, status))
         count = f"{texts.number(number)} borgere ({texts.share(number, total)})"
         items.append((_swatch(COLOURS[status]), f"{label}<b>{safe(count)}</b>"))
     items.append((_swatch("url(#hatch-one)"), safe(texts.UNCERTAIN_LABEL)))
@@ -212,7 +211,8 @@ def _table(choice: Choice) -> str:
     people["uncertain"] = sum(rows[f"{status}_uncertain"] for status in STATUSES)
     table = rows[["name", "population"]].join(people)
     table = table.join(rows[["practices", "open_practices"]])
-    head = "".join(f"<th scope='col'>{safe(texts.TABLE_LABELS[c])}</th>" for c in table)
+    labels = texts.TABLE_LABELS | {"one": texts.too_few(choice).capitalize()}
+    head = "".join(f"<th scope='col'>{safe(labels[c])}</th>" for c in table)
     body = "".join(
         f"<tr><td>{safe(str(row[0]))}</td>"
         + "".join(f"<td>{texts.number(value)}</td>" for value in row[1:])
@@ -311,12 +311,11 @@ def _worst_by_cell(homes: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _add_statuses(drawn: folium.Map, choice: Choice) -> None:
     areas = status_areas(choice)
-    enough = choice.study.rules.min_choices
     for status in reversed(STATUSES):
         frame = areas[areas["status"] == status]
         if frame.empty:
             continue
-        label = texts.STATUS_LABELS[status].format(enough=enough)
+        label = texts.status_label(choice, status)
         people = texts.number(float(frame["population"].sum()))
         folium.GeoJson(
             _geojson(frame[["status", "certainty", "geometry"]]),

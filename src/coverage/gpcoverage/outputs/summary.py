@@ -74,6 +74,7 @@ def summarise(choice: Choice, created: datetime.datetime) -> dict[str, Any]:
             "error_share": network.error_share,
             "ferries": study.roads.ferries,
             "notes": list(network.notes),
+            "options": list(network.options),
         },
         "inputs": [_input(record) for record in study.inputs],
         "totals": {
@@ -83,6 +84,9 @@ def summarise(choice: Choice, created: datetime.datetime) -> dict[str, Any]:
             "second_mean_m": _mean_m(choice, "second_m"),
         },
         "unreachable": _unreachable(choice),
+        "practices_off_road": {
+            str(practice): reason for practice, reason in choice.practices_off_road().items()
+        },
         "ferry_policies": _ferry_policies(choice),
         "municipalities": by_code,
     }
@@ -134,6 +138,7 @@ def _input(record: InputRecord) -> dict[str, Any]:
         "sha256": record.sha256,
         "rows_in": record.rows_in,
         "rows_used": record.rows_used,
+        "people_not_placed": _rounded(record.people_not_placed),
         "left_out": [
             {"reason": item.reason, "count": len(item.rows), "rows": row_ranges(item.rows)}
             for item in record.left_out

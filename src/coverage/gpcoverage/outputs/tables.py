@@ -12,7 +12,7 @@ from gpcoverage.inputs.homes import home_squares
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 DISTANCE_DECIMALS: Final = 1
-PEOPLE_DECIMALS: Final = 3
+PEOPLE_DECIMALS: Final = 6
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -49,6 +49,8 @@ def homes_table(choice: Choice) -> pd.DataFrame:
         ``home_id`` and the columns of ``choice.homes`` without geometry; metres to 0.1 m.
     """
     table = pd.DataFrame(choice.homes.drop(columns="geometry")).rename_axis("home_id").reset_index()
+    if "island" in table:
+        table["island"] = _ja_nej(table["island"])
     metres = [column for column in table.columns if column.endswith("_m")]
     return table.round({**dict.fromkeys(metres, DISTANCE_DECIMALS), "population": PEOPLE_DECIMALS})
 
@@ -69,9 +71,13 @@ def pairs_table(pairs: pd.DataFrame) -> pd.DataFrame:
     """
     table = pairs.drop(columns=["home", "practice"])
     for column in ("within_limit", "open"):
-        table[column] = table[column].map({True: "ja", False: "nej"}).fillna("")
+        table[column] = _ja_nej(table[column])
     metres = {column: DISTANCE_DECIMALS for column in table.columns if column.endswith("_m")}
     return table.round(metres | {"shortest_min": 2, "fastest_min": 2})
+
+
+def _ja_nej(values: pd.Series) -> pd.Series:
+    return values.map({True: "ja", False: "nej"}).fillna("")
 
 
 def municipalities_table(choice: Choice) -> pd.DataFrame:

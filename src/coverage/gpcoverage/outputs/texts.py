@@ -4,15 +4,16 @@ from typing import Final
 
 import pandas as pd
 
-from gpcoverage.analysis.choice import Choice
+from gpcoverage.analysis.choice import ONE_PRACTICE_ONLY, Choice, Status
+from gpcoverage.analysis.distance import (
+    ACROSS_WATER,
+    FAR_FROM_ROAD,
+    NO_PRACTICE,
+    NO_ROAD_TO_ANY,
+)
 from gpcoverage.inputs import kvadratnet
 from gpcoverage.units import METRES_PER_KM
 
-STATUS_LABELS: Final = {
-    "choice": "Mindst {enough} åbne praksis inden for grænsen",
-    "one": "Kun én åben praksis inden for grænsen",
-    "none": "Ingen åben praksis inden for grænsen",
-}
 UNCERTAIN_LABEL: Final = "Skraveret: usikkert, svaret kan skifte inden for måleusikkerheden"
 PRACTICES_LABEL: Final = "Praksis"
 PRACTICE_LABELS: Final = {
@@ -37,11 +38,19 @@ TABLE_LABELS: Final = {
     "choice": "Kan vælge",
     "one": "Kun én",
     "none": "Ingen",
-    "uncertain": "Heraf usikre",
+    "uncertain": "Usikkert svar",
     "practices": "Praksis",
     "open_practices": "Åbne",
 }
 UNKNOWN: Final = "ukendt"
+
+REASON_TEXTS: Final = {
+    FAR_FROM_ROAD: "bor for langt fra nærmeste vej i vejnettet (dækker det hele området?)",
+    ACROSS_WATER: "har vand mellem boligen og nærmeste vej",
+    NO_ROAD_TO_ANY: "har ingen vej til en praksis, der tæller (fx øer uden bro)",
+    NO_PRACTICE: "har ingen praksis, fordi ingen er åben",
+    ONE_PRACTICE_ONLY: "har kun vej til én praksis, der tæller",
+}
 
 NETWORK_TEXTS: Final = {
     "terrain": (
@@ -56,7 +65,7 @@ ADDRESSES_DRAWN: Final = (
 )
 FERRY_TEXTS: Final = {
     "exclude": "Færger tæller ikke som vej.",
-    "include": "Færger tæller som vej med deres sejlede længde.",
+    "include": "Færger tæller som vej med overfartens længde.",
 }
 EXAMPLE_DATA: Final = "Eksempeldata: praksis er delvis modellerede."
 PARTLY_MODELLED: Final = (
@@ -144,6 +153,65 @@ def title(choice: Choice) -> str:
     return f"Lægevalg: {choice.study.name}"
 
 
+def counted(choice: Choice, number: int = 2) -> str:
+    """Name what counts as a choice under the rule.
+
+    Parameters
+    ----------
+    choice
+        The result.
+    number
+        How many, for the grammar.
+
+    Returns
+    -------
+    str
+        ``åbne praksis``, ``åben praksis``, or ``praksis`` where closed ones count as well.
+    """
+    if choice.study.rules.closed_counts:
+        return "praksis"
+    return "åben praksis" if number <= 1 else "åbne praksis"
+
+
+def too_few(choice: Choice) -> str:
+    """Name the number of choices that are some but not enough.
+
+    Parameters
+    ----------
+    choice
+        The result.
+
+    Returns
+    -------
+    str
+        ``kun én``, or for example ``1 til 2`` where three are needed.
+    """
+    enough = choice.study.rules.min_choices
+    return "kun én" if enough <= 2 else f"1 til {enough - 1}"  # noqa: PLR2004
+
+
+def status_label(choice: Choice, status: Status) -> str:
+    """Name a status, for legends.
+
+    Parameters
+    ----------
+    choice
+        The result.
+    status
+        ``none``, ``one`` or ``choice``.
+
+    Returns
+    -------
+    str
+    """
+    if status == "choice":
+        return f"Mindst {choice.study.rules.min_choices} {counted(choice)} inden for grænsen"
+    if status == "none":
+        return f"Ingen {counted(choice, 1)} inden for grænsen"
+    few = too_few(choice)
+    return f"{few[0].upper()}{few[1:]} {counted(choice, 1 if few == 'kun én' else 2)} inden for grænsen"
+
+
 def answer(choice: Choice) -> str:
     """Answer the question in two sentences.
 
@@ -162,8 +230,8 @@ def answer(choice: Choice) -> str:
     uncertain = choice.homes.loc[choice.homes["certainty"] == "uncertain", "population"].sum()
     return (
         f"{number(enough)} af {number(total)} borgere ({share(enough, total)}) kan vælge mellem "
-        f"mindst {choice.study.rules.min_choices} åbne praksis inden for grænsen. "
-        f"{number(one)} har kun én, og {number(none)} har ingen. "
+        f"mindst {choice.study.rules.min_choices} {counted(choice)} inden for grænsen. "
+        f"{number(one)} har {too_few(choice)}, og {number(none)} har ingen. "
         f"For {number(uncertain)} borgere er svaret usikkert."
     )
 
@@ -204,7 +272,7 @@ def footnote(choice: Choice) -> list[str]:
     """
     study, network = choice.study, choice.network
     rules = study.rules
-    closed = "tæller med" if rules.closed_counts else "tæller ikke med"
+    closed = "tæller også med" if rules.closed_counts else "tæller ikke med"
     criterion = (
         f"Kriterium: mindst {rules.min_choices} praksis med åbent for tilgang inden for "
         f"{limits(choice)} fra hjemmet; praksis med lukket for tilgang {closed}. "
@@ -212,9 +280,9 @@ def footnote(choice: Choice) -> list[str]:
         f"{study.date:%d.%m.%Y}. Kilde: {rules.source}."
     )
     measured = (
-        f"{NETWORK_TEXTS[network.kind]} ({network.source}). Usikkerhed på en afstand: "
+        f"{NETWORK_TEXTS[network.kind]}; kilde: {network.source}. Usikkerhed på en afstand: "
         f"± {number(100 * network.error_share)} %. {FERRY_TEXTS[study.roads.ferries]} "
-        "Adgangsvej i lige linje fra hjem til vej er lagt til."
+        "Den lige linje fra bolig til vej og fra vej til praksis er lagt til."
     )
     if network.notes:
         measured += f" {FRAGMENTS_DROPPED}"
@@ -225,16 +293,29 @@ def footnote(choice: Choice) -> list[str]:
 
 
 def _inputs_text(choice: Choice) -> str:
+    names = {"practices": "praksis", "homes": "boliger eller felter i området"}
     used = ", ".join(
-        f"{record.file} ({number(record.rows_used)} af {number(record.rows_in)} rækker)"
+        f"{record.file} ({number(record.rows_used)} {names[record.role]})"
+        if record.role in names
+        else record.file
         for record in choice.study.inputs
     )
-    missing = choice.homes[choice.homes["nearest_m"].isna()]
-    people = float(missing["population"].sum())
-    text = f"Data: {used}."
-    if len(missing):
-        text += (
-            f" For {number(people)} borgere i {number(len(missing))} hjem eller celler fører ingen "
-            "vej til en åben praksis (fx øer uden bro); de tæller som uden valg."
+    not_placed = sum(record.people_not_placed for record in choice.study.inputs)
+    sentences = [f"Data: {used}."] if used else []
+    if not_placed:
+        sentences.append(
+            f"{number(not_placed)} borgere i området er ikke med, fordi der er for få adresser."
         )
-    return f"{text} Praksis uden for landets grænser er ikke med."
+    for reason, homes in choice.homes[choice.homes["reason"] != ""].groupby("reason"):
+        people = number(float(homes["population"].sum()))
+        sentences.append(f"{people} borgere {REASON_TEXTS[str(reason)]}.")
+    off_road = choice.practices_off_road()
+    if len(off_road):
+        names_off = ", ".join(choice.study.practices.loc[off_road.index[:5], "name"])
+        more = f" og {number(len(off_road) - 5)} til" if len(off_road) > 5 else ""  # noqa: PLR2004
+        sentences.append(
+            f"{number(len(off_road))} praksis i området ligger uden for vejnettet og tæller for "
+            f"ingen: {names_off}{more}."
+        )
+    sentences.append("Praksis uden for landets grænser er ikke med.")
+    return " ".join(sentences)
