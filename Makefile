@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-nojit lint types notebooks lab example clean
+.PHONY: help demo test test-nojit test-bounds lint types notebooks lab example clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ test: $(DEV_READY)  ## Run the tests
 test-nojit: $(DEV_READY)  ## Run the tests with the compiler switched off, and measure coverage
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -m "not country" --cov=gpcoverage --cov-branch --cov-report=term:skip-covered
 
+test-bounds: $(DEV_READY)  ## Run the network tests with array bounds checked
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=.numba_bounds $(BIN)/python -m pytest tests/network tests/analysis -m "not country"
+
 lint: $(DEV_READY)  ## Check style and notebooks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -48,4 +51,4 @@ example: $(DEV_READY)  ## Rebuild the example's derived tables
 	$(BIN)/python data/build_example.py
 
 clean:  ## Remove .venv and results
-	rm -rf $(VENV) out notebooks/_executed
+	rm -rf $(VENV) .numba_bounds out notebooks/_executed

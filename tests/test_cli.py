@@ -145,6 +145,7 @@ def test_a_built_network_gives_the_same_and_notices_a_changed_source(
     info = run("network", "info", str(village / "roads.npz"), cwd=root)
     assert info.returncode == 0
     assert "Built from village.osm, sha256" in info.stdout
+    assert "village.osm has not changed since." in info.stdout
     (village / "village.osm").write_text(VILLAGE + "<!-- newer -->", encoding="utf-8")
     info = run("network", "info", str(village / "roads.npz"), cwd=root)
     assert info.returncode == 1

@@ -241,7 +241,11 @@ def info(file: Annotated[Path, typer.Argument(help="A network that was built (.n
     """Tell what is in a built network, and whether it still fits its source."""
     from gpcoverage.network.osm import load_built  # noqa: PLC0415
 
-    _print_network(Console(markup=False), load_built(file))
+    console, network = Console(markup=False), load_built(file)
+    _print_network(console, network)
+    beside = (file.parent / network.source).is_file()
+    state = "has not changed since" if beside else "does not lie beside it, so it was not checked"
+    console.print(f"{network.source} {state}.", highlight=False, soft_wrap=True)
 
 
 def _bounds(text: str | None) -> tuple[float, float, float, float] | None:

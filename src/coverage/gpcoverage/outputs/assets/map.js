@@ -3,7 +3,9 @@
   function markers(what) {
     map.eachLayer(function (layer) { if (layer instanceof L.CircleMarker) what(layer); });
   }
-  map.on("zoomend", function () { box.classList.toggle("far", map.getZoom() < 8); });
+  function names() { box.classList.toggle("far", map.getZoom() < 8); }
+  map.on("zoomend", names);
+  names();
   map.on("overlayadd", function () { markers(function (m) { m.bringToFront(); }); });
   markers(function (marker) {
     var shape = marker.getElement();
