@@ -1,12 +1,21 @@
 """Bends leave the graph and stay on the map; no distance changes."""
 
+from itertools import pairwise
+from random import Random
+
 import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpcoverage.network.contraction import Pieces, merge_twins, shapes_of, string_together
+from gpcoverage.network.contraction import (
+    Pieces,
+    merge_twins,
+    number_by_place,
+    shapes_of,
+    string_together,
+)
 from gpcoverage.network.osm import assemble
 from gpcoverage.network.roads import RoadNetwork
 from gpcoverage.units import to_metres
@@ -61,6 +70,24 @@ def test_twins_become_one_piece() -> None:
     assert merged.road_class.tolist() == [6, 6]
     assert merged.backward.tolist() == [True, False]
     assert merged.forward.all()
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=2, max_size=40, unique=True), st.randoms())  # fmt: skip
+def test_numbers_go_by_place_not_by_order(at: list[tuple[int, int]], random: Random) -> None:
+    def line(places: list[tuple[int, int]]) -> Pieces:
+        number = {place: i for i, place in enumerate(places)}
+        ends = np.array([(number[a], number[b]) for a, b in pairwise(at)])
+        lon, lat = np.array(places, dtype=float).T / 1000 + np.array([[10.0], [56.0]])
+        yes = np.ones(len(ends), dtype=bool)
+        return Pieces(lon, lat, ends[:, 0], ends[:, 1], np.full(len(ends), RESIDENTIAL), yes, yes)
+
+    mixed = list(at)
+    random.shuffle(mixed)
+    one, two = number_by_place(line(at)), number_by_place(line(mixed))
+    for name in ("lon", "lat", "tail", "head"):
+        assert np.array_equal(getattr(one, name), getattr(two, name))
+    assert one.length_m() == pytest.approx(line(at).length_m())
 
 
 @st.composite

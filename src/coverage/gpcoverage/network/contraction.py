@@ -18,6 +18,10 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+Z_STEPS: Final = 2.0**16 - 1
+MIN_EXTENT: Final = 1e-9
+"""Degrees: a map of one point has no extent."""
+
 THROUGH_DEGREE: Final = 2
 
 
@@ -75,6 +79,43 @@ class Chains(NamedTuple):
     start: Ints
     piece: Ints
     turned: Bools
+
+
+def number_by_place(pieces: Pieces) -> Pieces:
+    """Give points that lie near each other numbers that do, along a Z-order curve.
+
+    A search then finds its neighbours in the processor's cache; and the same roads get the same
+    numbers whatever order a map lists them in.
+
+    Parameters
+    ----------
+    pieces
+        With points in any order.
+
+    Returns
+    -------
+    Pieces
+        The same pieces between the same places.
+    """
+    code = np.zeros(len(pieces.lon), dtype=np.uint64)
+    for shift, degrees in enumerate((pieces.lon, pieces.lat)):
+        low, high = degrees.min(initial=np.inf), degrees.max(initial=-np.inf)
+        steps = (degrees - low) / max(high - low, MIN_EXTENT) * Z_STEPS
+        code |= _spread_bits(steps.astype(np.uint64)) << np.uint64(shift)
+    order = np.lexsort((pieces.lat, pieces.lon, code))
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.arange(len(order))
+    return Pieces(
+        pieces.lon[order], pieces.lat[order], number[pieces.tail], number[pieces.head],
+        pieces.road_class, pieces.forward, pieces.backward,
+    )  # fmt: skip
+
+
+def _spread_bits(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Put a zero between any two of the lowest 16 bits."""
+    for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
+        values = (values | (values << np.uint64(shift))) & np.uint64(mask)
+    return values
 
 
 def merge_twins(pieces: Pieces) -> Pieces:

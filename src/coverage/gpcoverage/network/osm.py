@@ -18,7 +18,13 @@ from pyproj import Transformer
 
 from gpcoverage.errors import NetworkError
 from gpcoverage.inputs.layer import file_sha256
-from gpcoverage.network.contraction import Pieces, merge_twins, shapes_of, string_together
+from gpcoverage.network.contraction import (
+    Pieces,
+    merge_twins,
+    number_by_place,
+    shapes_of,
+    string_together,
+)
 from gpcoverage.network.fragments import MAX_FRAGMENT_KM, NEAR_M, drop_fragments
 from gpcoverage.network.pbf import Bounds, read_pieces
 from gpcoverage.network.roads import RoadNetwork
@@ -263,9 +269,9 @@ def assemble(pieces: Pieces, *, source: str) -> RoadNetwork:
     Returns
     -------
     RoadNetwork
-        Without fragments, contracted; nodes in the order of the pieces' points.
+        Without fragments, contracted; nodes numbered by place.
     """
-    kept, notes = drop_fragments(merge_twins(pieces))
+    kept, notes = drop_fragments(merge_twins(number_by_place(pieces)))
     chains = string_together(kept)
     shapes, tail, head = shapes_of(kept, chains)
     first, turned = chains.piece[chains.start[:-1]], chains.turned[chains.start[:-1]]
