@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-nojit test-bounds lint types notebooks lab example clean
+.PHONY: bench help demo test test-nojit test-bounds lint types notebooks lab example clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,11 @@ types: $(DEV_READY)  ## Check types
 
 notebooks: $(DEV_READY)  ## Execute the notebooks into notebooks/_executed
 	$(BIN)/python tests/run_notebooks.py
+
+bench: $(DEV_READY)  ## Measure against peers: make bench EXTRACT=FILE.osm.pbf
+	cd tests && ../$(BIN)/python -m benchmarks.bornholm $(abspath $(EXTRACT))
+	cd tests && ../$(BIN)/python -m benchmarks.country $(abspath $(EXTRACT))
+	cd tests && ../$(BIN)/python -m benchmarks.reading $(abspath $(EXTRACT)) --runs 1
 
 lab: $(READY)  ## Open JupyterLab
 	$(BIN)/jupyter lab notebooks

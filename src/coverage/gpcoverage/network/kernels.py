@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from gpcoverage.network.roads import Adjacency
 
 NONE: Final = -1
-CHUNKS_PER_THREAD: Final = 4
+CHUNKS: Final = 16
+"""So many parts the practices are searched in, whatever the threads."""
 
 Ints = NDArray[np.int64]
 SmallInts = NDArray[np.int32]
@@ -43,19 +44,30 @@ class Sources(NamedTuple):
 
 
 class Targets(NamedTuple):
-    """The homes, filed under the nodes they can drive to.
+    """The homes, filed edge by edge; an edge with homes is entered under the nodes at both ends.
 
     Attributes
     ----------
     start
         ``int64 (nodes + 1)``: node ``i`` has the entries ``start[i]`` to ``start[i + 1]``.
+    side
+        ``int64 (entries)``: 0 where the node is the edge's tail, 1 where it is the head.
+    other
+        ``int64 (entries)``: the node at the other end.
+    first, last
+        ``int64 (entries)``: the homes on the edge are filed at ``first`` to ``last - 1``.
     home
-        ``int64 (entries)``: position of the home; a home has at most two entries.
+        ``int64 (filed)``: position of the home filed there.
     cost
-        ``float64 (entries)``: from home to node, access leg included.
+        ``float64 (filed, 2)``: from home to tail and head, access leg included; infinite where
+        one may not drive there.
     """
 
     start: Ints
+    side: Ints
+    other: Ints
+    first: Ints
+    last: Ints
     home: Ints
     cost: Floats
 
@@ -68,7 +80,7 @@ class Direct(NamedTuple):
     start
         ``int64 (practices + 1)``: practice ``p`` has the entries ``start[p]`` to ``start[p + 1]``.
     home
-        ``int64 (entries)``: position of the home.
+        ``int64 (entries)``: where the home is filed.
     cost
         ``float64 (entries)``: from home to practice, both legs included.
     """
@@ -143,19 +155,53 @@ def search_within(
     """
     workers = threads or os.cpu_count() or 1
     practices = len(sources.node)
-    chunks = max(1, min(practices, workers * CHUNKS_PER_THREAD if workers > 1 else 1))
-    bounds = np.linspace(0, practices, chunks + 1).astype(np.int64)
+    bounds = np.linspace(0, practices, min(practices, CHUNKS) + 1).astype(np.int64)
+    filed_m = reach.home[targets.home]
 
-    def run(chunk: int) -> tuple[SmallInts, SmallInts, Floats]:
-        found: tuple[SmallInts, SmallInts, Floats] = _within_chunk(
-            graph, sources, targets, direct, reach, bounds[chunk], bounds[chunk + 1]
+    def run(chunk: int) -> tuple[SmallInts, Floats, Ints]:
+        found: tuple[SmallInts, Floats, Ints] = _within_chunk(
+            graph,
+            sources,
+            targets,
+            direct,
+            Reach(filed_m, reach.practice),
+            bounds[chunk],
+            bounds[chunk + 1],
         )
         return found
 
     with ThreadPoolExecutor(workers) as pool:
-        parts = list(pool.map(run, range(chunks)))
-    home, practice, cost = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Found(*_rows_by_home(len(reach.home), home, practice, cost))
+        parts = list(pool.map(run, range(len(bounds) - 1)))
+        return _rows_by_home(parts, bounds, targets.home, len(reach.home), pool, workers)
+
+
+def _rows_by_home(
+    parts: list[tuple[SmallInts, Floats, Ints]],
+    bounds: Ints,
+    home: Ints,
+    homes: int,
+    pool: ThreadPoolExecutor,
+    workers: int,
+) -> Found:
+    """Sort what was found by home, practices in their order: a counting sort, homes shared out."""
+    cuts = np.linspace(0, len(home), workers + 1).astype(np.int64)
+    start = np.zeros(homes + 1, dtype=np.int64)
+
+    def tally(worker: int) -> None:
+        for filed, _, _ in parts:
+            _tally(home, filed, cuts[worker], cuts[worker + 1], start)
+
+    list(pool.map(tally, range(workers)))
+    np.cumsum(start, out=start)
+    free = start[home]
+    practice, cost = np.empty(start[-1], dtype=np.int32), np.empty(start[-1])
+
+    def fill(worker: int) -> None:
+        for part, first in zip(parts, bounds[:-1], strict=True):
+            _fill_rows(*part, first, cuts[worker], cuts[worker + 1], free, practice, cost)
+
+    list(pool.map(fill, range(workers)))
+    return Found(start, practice, cost)
 
 
 def search_nearest(
@@ -227,14 +273,44 @@ def _drop_top(key: Floats, item: Ints, size: int) -> int:
 
 
 @compiled
-def _meet(home: int, total: float, best: Floats, max_m: Floats, met: SmallInts, met_n: int) -> int:
-    """Note that a home reaches the practice by a way of this length."""
-    if total <= max_m[home] and total < best[home]:
-        if best[home] == np.inf:
-            met[met_n] = home
-            met_n += 1
-        best[home] = total
-    return met_n
+def _homes_at(nodes: SmallInts, targets: Targets) -> int:
+    """Count the homes on all edges at some nodes; twice if both ends are among them."""
+    count = 0
+    for node in nodes:
+        for entry in range(targets.start[node], targets.start[node + 1]):
+            count += targets.last[entry] - targets.first[entry]
+    return count
+
+
+@compiled
+def _meet(  # noqa: PLR0913, PLR0917
+    nodes: SmallInts,
+    distance: Floats,
+    targets: Targets,
+    max_m: Floats,
+    best: Floats,
+    home: SmallInts,
+    metres: Floats,
+    found: int,
+) -> int:
+    """Measure the homes on all edges at some nodes, over both ends of the edge; each home once."""
+    # One call for all nodes, and the arrays by their own names: half the time.
+    start, side, other, cost = targets.start, targets.side, targets.other, targets.cost
+    first, last = targets.first, targets.last
+    for node in nodes:
+        for entry in range(start[node], start[node + 1]):
+            tail_m, head_m = distance[node], distance[other[entry]]
+            if side[entry] == 1:
+                if head_m < np.inf:
+                    continue  # met from the tail, which was reached as well
+                tail_m, head_m = head_m, tail_m
+            for at in range(first[entry], last[entry]):
+                total = min(tail_m + cost[at, 0], head_m + cost[at, 1], best[at])
+                best[at] = np.inf
+                if total <= max_m[at] and total < np.inf:
+                    home[found], metres[found] = at, total
+                    found += 1
+    return found
 
 
 @compiled
@@ -246,38 +322,43 @@ def _within_chunk(
     reach: Reach,
     first: int,
     last: int,
-) -> tuple[SmallInts, SmallInts, Floats]:
-    """Search from the practices first to last - 1, one after the other."""
+) -> tuple[SmallInts, Floats, Ints]:
+    """Search from the practices first to last - 1, one after the other.
+
+    Practice ``first + i`` has the entries ``ends[i]`` to ``ends[i + 1]`` of what is returned.
+    """
     distance = np.full(len(graph.start) - 1, np.inf)
     best = np.full(len(reach.home), np.inf)
     touched = np.empty(len(distance), np.int32)
-    met = np.empty(len(reach.home), np.int32)
     key = np.empty(len(graph.node) + 2)
     item = np.empty(len(graph.node) + 2, np.int64)
-    home, practice, metres = np.empty(1024, np.int32), np.empty(1024, np.int32), np.empty(1024)
+    home, metres = np.empty(1024, np.int32), np.empty(1024)
+    ends = np.zeros(last - first + 1, np.int64)
     found = 0
     for p in range(first, last):
         touched_n = _spread(
             graph, sources.node[p], sources.cost[p], reach.practice[p], distance, touched, key, item
         )
-        met_n = 0
-        for i in range(touched_n):
-            node = touched[i]
-            for entry in range(targets.start[node], targets.start[node + 1]):
-                total = distance[node] + targets.cost[entry]
-                met_n = _meet(targets.home[entry], total, best, reach.home, met, met_n)
-            distance[node] = np.inf
-        for entry in range(direct.start[p], direct.start[p + 1]):
-            met_n = _meet(direct.home[entry], direct.cost[entry], best, reach.home, met, met_n)
-        while found + met_n > len(home):
+        room = found + _homes_at(touched[:touched_n], targets)
+        room += direct.start[p + 1] - direct.start[p]
+        while room > len(home):
             home = np.concatenate((home, np.empty_like(home)))
-            practice = np.concatenate((practice, np.empty_like(practice)))
             metres = np.concatenate((metres, np.empty_like(metres)))
-        for i in range(met_n):
-            home[found], practice[found], metres[found] = met[i], p, best[met[i]]
-            best[met[i]] = np.inf
-            found += 1
-    return home[:found], practice[:found], metres[:found]
+        pairs = range(direct.start[p], direct.start[p + 1])
+        for entry in pairs:
+            at = direct.home[entry]
+            best[at] = min(best[at], direct.cost[entry])
+        found = _meet(touched[:touched_n], distance, targets, reach.home, best, home, metres, found)
+        for entry in pairs:
+            at = direct.home[entry]
+            if best[at] <= reach.home[at] and best[at] < np.inf:
+                home[found], metres[found] = at, best[at]  # the search came to no end of its edge
+                found += 1
+            best[at] = np.inf
+        for node in touched[:touched_n]:
+            distance[node] = np.inf
+        ends[p - first + 1] = found
+    return home[:found], metres[:found], ends
 
 
 @compiled
@@ -318,23 +399,32 @@ def _spread(  # noqa: PLR0913, PLR0917
 
 
 @compiled
-def _rows_by_home(
-    homes: int, home: SmallInts, practice: SmallInts, metres: Floats
-) -> tuple[Ints, SmallInts, Floats]:
-    """Sort triples by home, keeping their order within a home: a counting sort."""
-    start = np.zeros(homes + 1, np.int64)
-    for h in home:
-        start[h + 1] += 1
-    for h in range(homes):
-        start[h + 1] += start[h]
-    free = start[:-1].copy()
-    practice_by_home = np.empty_like(practice)
-    metres_by_home = np.empty_like(metres)
-    for i in range(len(home)):
-        place = free[home[i]]
-        practice_by_home[place], metres_by_home[place] = practice[i], metres[i]
-        free[home[i]] += 1
-    return start, practice_by_home, metres_by_home
+def _tally(home: Ints, filed: SmallInts, low: int, high: int, start: Ints) -> None:
+    """Count what was found for every home filed at low to high - 1, one place further on."""
+    for at in filed:
+        if low <= at < high:
+            start[home[at] + 1] += 1
+
+
+@compiled
+def _fill_rows(  # noqa: PLR0913, PLR0917
+    filed: SmallInts,
+    metres: Floats,
+    ends: Ints,
+    first: int,
+    low: int,
+    high: int,
+    free: Ints,
+    practice: SmallInts,
+    cost: Floats,
+) -> None:
+    """Put what was found for the homes filed at low to high - 1 in each one's next free place."""
+    for i in range(len(ends) - 1):
+        for entry in range(ends[i], ends[i + 1]):
+            at = filed[entry]
+            if low <= at < high:
+                practice[free[at]], cost[free[at]] = first + i, metres[entry]
+                free[at] += 1
 
 
 @compiled
@@ -411,13 +501,14 @@ def _nearest_of_homes(
     metres = np.full((homes, k), np.inf)
     for node in range(len(targets.start) - 1):
         for entry in range(targets.start[node], targets.start[node + 1]):
-            h = targets.home[entry]
-            for i in range(k):
-                if label_practice[node, i] != NONE:
-                    total = label_m[node, i] + targets.cost[entry]
-                    _insert(practice[h], metres[h], label_practice[node, i], total)
+            for at in range(targets.first[entry], targets.last[entry]):
+                h, leg_m = targets.home[at], targets.cost[at, targets.side[entry]]
+                for i in range(k):
+                    if label_practice[node, i] != NONE and leg_m < np.inf:
+                        total = label_m[node, i] + leg_m
+                        _insert(practice[h], metres[h], label_practice[node, i], total)
     for p in range(len(direct.start) - 1):
         for entry in range(direct.start[p], direct.start[p + 1]):
-            h = direct.home[entry]
+            h = targets.home[direct.home[entry]]
             _insert(practice[h], metres[h], p, direct.cost[entry])
     return practice, metres

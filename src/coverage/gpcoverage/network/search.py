@@ -107,6 +107,7 @@ def prepare_search(
 
     source_node, source_m = ways_in(network, practices)
     target_node, target_m = ways_out(network, homes)
+    targets, place = _file_targets(network, homes, target_node, with_leg(target_m, homes))
     practice, home, metres = same_edge_pairs(network, homes, practices)
     legs_m = practices.leg_m[practice] + homes.leg_m[home]
     direct_cost = measure(metres, speed[homes.edge[home]]) + measure(legs_m, LEG_KM_H)
@@ -115,17 +116,37 @@ def prepare_search(
     return Search(
         graph=network.reversed_adjacency(measure(network.length_m, speed)),
         sources=kernels.Sources(source_node, with_leg(source_m, practices)),
-        targets=_file_targets(target_node, with_leg(target_m, homes), network.node_count),
-        direct=kernels.Direct(start, home.astype(np.int64), direct_cost),
+        targets=targets,
+        direct=kernels.Direct(start, place[home], direct_cost),
         homes=len(homes.edge),
     )
 
 
-def _file_targets(node: Ints, cost: Floats, node_count: int) -> kernels.Targets:
-    """File homes under the nodes they can drive to."""
-    home, side = np.nonzero(node >= 0)
-    at = node[home, side]
-    order = np.argsort(at, kind="stable")
-    start = np.zeros(node_count + 1, dtype=np.int64)
-    np.cumsum(np.bincount(at, minlength=node_count), out=start[1:])
-    return kernels.Targets(start, home[order].astype(np.int64), cost[home, side][order])
+def _file_targets(
+    network: RoadNetwork, homes: Snaps, node: Ints, cost: Floats
+) -> tuple[kernels.Targets, Ints]:
+    """File homes edge by edge, edges by their tail; also say where each home is filed."""
+    rank = np.empty(len(network.tail), dtype=np.int64)
+    rank[np.argsort(network.tail, kind="stable")] = np.arange(len(network.tail))
+    on_road = np.flatnonzero(homes.edge >= 0)
+    home = on_road[np.argsort(rank[homes.edge[on_road]], kind="stable")]
+    place = np.full(len(homes.edge), kernels.NONE, dtype=np.int64)
+    place[home] = np.arange(len(home))
+    edge = homes.edge[home]
+    first = np.flatnonzero(np.diff(edge, prepend=-1))
+    last = np.append(first[1:], len(edge))
+    ends = np.concatenate([network.tail[edge[first]], network.head[edge[first]]]).astype(np.int64)
+    order = np.argsort(ends, kind="stable")
+    start = np.zeros(network.node_count + 1, dtype=np.int64)
+    np.cumsum(np.bincount(ends, minlength=network.node_count), out=start[1:])
+    edges = len(first)
+    targets = kernels.Targets(
+        start=start,
+        side=order // max(1, edges),
+        other=np.roll(ends, edges)[order],
+        first=np.tile(first, 2)[order],
+        last=np.tile(last, 2)[order],
+        home=home,
+        cost=np.where(node >= 0, cost, np.inf)[home],
+    )
+    return targets, place
