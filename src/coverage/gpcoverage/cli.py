@@ -131,6 +131,10 @@ def _print_choice(console: Console, result: "Choice") -> None:
             f"{len(ids):,} practices of the area count for nobody: {reason}: {named}",
             highlight=False,
         )
+    beyond = len(result.practices_off_road(beyond=True))
+    if beyond:
+        text = f"{beyond:,} practices beyond the area are not on the network and count for nobody."
+        console.print(text, highlight=False)
     unreachable = result.homes[result.homes["reason"] != ""]
     for reason, group in unreachable.groupby("reason"):
         people = group["population"].sum()

@@ -60,8 +60,13 @@ class Choice:
     municipalities: pd.DataFrame
     distances: DistanceTable
 
-    def practices_off_road(self) -> pd.Series:
-        """List the practices of the area that are not on the network, and so count for nobody.
+    def practices_off_road(self, *, beyond: bool = False) -> pd.Series:
+        """List the practices that are not on the network, and so count for nobody.
+
+        Parameters
+        ----------
+        beyond
+            Those beyond the area instead of those in it: a network seldom reaches all of them.
 
         Returns
         -------
@@ -70,7 +75,7 @@ class Choice:
         """
         reasons = pd.Series(self.distances.practice_off_road, index=self.distances.practice_ids)
         inside = self.study.practices["municipality_code"].isin(self.study.municipality_codes)
-        return reasons[inside & (reasons != "")]
+        return reasons[(inside != beyond) & (reasons != "")]
 
 
 def compute_choice(

@@ -87,6 +87,7 @@ def summarise(choice: Choice, created: datetime.datetime) -> dict[str, Any]:
         "practices_off_road": {
             str(practice): reason for practice, reason in choice.practices_off_road().items()
         },
+        "practices_off_road_beyond": len(choice.practices_off_road(beyond=True)),
         "ferry_policies": _ferry_policies(choice),
         "municipalities": by_code,
     }

@@ -317,5 +317,10 @@ def _inputs_text(choice: Choice) -> str:
             f"{number(len(off_road))} praksis i området ligger uden for vejnettet og tæller for "
             f"ingen: {names_off}{more}."
         )
+    beyond = len(choice.practices_off_road(beyond=True))
+    if beyond:
+        sentences.append(
+            f"{number(beyond)} praksis uden for området ligger uden for vejnettet og er ikke med."
+        )
     sentences.append("Praksis uden for landets grænser er ikke med.")
     return " ".join(sentences)
