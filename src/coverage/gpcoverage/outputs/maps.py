@@ -5,7 +5,6 @@ the land is the municipalities themselves.
 """
 
 import base64
-import json
 import re
 from importlib import resources
 from pathlib import Path
@@ -229,22 +228,12 @@ def _table(choice: Choice) -> str:
 
 def _geojson(frame: gpd.GeoDataFrame) -> dict[str, Any]:
     degrees = frame.to_crs(CRS_DEGREES)
-    rounded = shapely.set_precision(
-        degrees.geometry.to_numpy(), 10.0**-DEGREE_DECIMALS, mode="pointwise"
+    rounded = shapely.transform(
+        degrees.geometry.to_numpy(), lambda xy: np.round(xy, DEGREE_DECIMALS)
     )
-    features = json.loads(degrees.set_geometry(rounded).to_json(drop_id=True))
-    return {key: _short(value) for key, value in features.items()}
-
-
-def _short(value: Any) -> Any:
-    """Cut the noise of binary fractions off coordinates."""
-    if isinstance(value, float):
-        return round(value, DEGREE_DECIMALS)
-    if isinstance(value, list):
-        return [_short(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _short(item) for key, item in value.items()}
-    return value
+    # With ids: else folium tells features apart by a property, and repeats whole popups.
+    features: dict[str, Any] = degrees.set_geometry(rounded).to_geo_dict()
+    return features
 
 
 def _add_land(drawn: folium.Map, choice: Choice) -> None:
