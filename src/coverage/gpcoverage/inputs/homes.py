@@ -149,12 +149,12 @@ def _place(cells: pd.DataFrame, ids: pd.Series) -> Placed:
     """Place homes by their coordinates, which must agree with a cell's id, else by the id."""
     header = list(cells.columns)
     id_header = match_headers(header, COLUMNS)["id"]
-    are_cells = kvadratnet.is_cell_id(ids)
+    is_cell = kvadratnet.is_cell_id(ids)
     squares = np.full(len(ids), shapely.Polygon(), dtype=object)
-    squares[are_cells] = kvadratnet.cell_squares(ids[are_cells])
+    squares[is_cell] = kvadratnet.cell_squares(ids[is_cell])
     if not has_coordinates(header):
         points = shapely.centroid(squares)
-        return Placed(points, ids, id_header, faults_at(ids[~are_cells], NO_CELL, id_header))
+        return Placed(points, ids, id_header, faults_at(ids[~is_cell], NO_CELL, id_header))
     placed = parse_points(cells)
     # A distance from or to nothing is NaN, and NaN is not greater.
     apart = shapely.distance(squares, placed.points) > CELL_SLACK_M
@@ -261,6 +261,21 @@ def _address_nodes(path: Path) -> tuple[list[int], NDArray[np.float64], NDArray[
     return list(places), lon, lat
 
 
+def are_cells(homes: gpd.GeoDataFrame) -> bool:
+    """Say whether all homes are cells of the *kvadratnet*.
+
+    Parameters
+    ----------
+    homes
+        As :func:`read_homes` returns the frame.
+
+    Returns
+    -------
+    bool
+    """
+    return bool(kvadratnet.is_cell_id(pd.Series(homes.index.astype(str))).all())
+
+
 def home_squares(homes: gpd.GeoDataFrame) -> NDArray[np.object_] | None:
     """Draw the squares of homes that are cells.
 
@@ -275,5 +290,6 @@ def home_squares(homes: gpd.GeoDataFrame) -> NDArray[np.object_] | None:
         Shapely polygons, EPSG:25832, one per home; None if any home is no cell of the
         *kvadratnet*.
     """
-    ids = pd.Series(homes.index.to_numpy())
-    return kvadratnet.cell_squares(ids) if kvadratnet.is_cell_id(ids).all() else None
+    if not are_cells(homes):
+        return None
+    return kvadratnet.cell_squares(pd.Series(homes.index.astype(str)))

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-import pandas as pd
-
 from gpcoverage.analysis.choice import ONE_PRACTICE_ONLY, Choice, Status
 from gpcoverage.analysis.distance import (
     ACROSS_WATER,
@@ -11,7 +9,7 @@ from gpcoverage.analysis.distance import (
     NO_PRACTICE,
     NO_ROAD_TO_ANY,
 )
-from gpcoverage.inputs import kvadratnet
+from gpcoverage.inputs.homes import are_cells
 from gpcoverage.units import METRES_PER_KM
 
 UNCERTAIN_LABEL: Final = "Skraveret: usikkert, svaret kan skifte inden for måleusikkerheden"
@@ -286,8 +284,7 @@ def footnote(choice: Choice) -> list[str]:
     )
     if network.notes:
         measured += f" {FRAGMENTS_DROPPED}"
-    cells = kvadratnet.is_cell_id(pd.Series(choice.homes.index.astype(str))).all()
-    drawn = [] if cells else [ADDRESSES_DRAWN]
+    drawn = [] if are_cells(choice.homes) else [ADDRESSES_DRAWN]
     modelled = [PARTLY_MODELLED] if study.partly_modelled else []
     return [criterion, measured, _inputs_text(choice), *drawn, *modelled, NOT_A_RULING]
 
