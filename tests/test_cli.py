@@ -110,6 +110,7 @@ def distances(root: Path, village: Path, roads: str, *more: str) -> list[str]:
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert "2 of 2 rows used" in done.stdout
+    assert "too few addresses" not in done.stdout  # of all Denmark: nobody asked
     return out.read_text(encoding="utf-8-sig").splitlines()
 
 

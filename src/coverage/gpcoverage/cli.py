@@ -124,6 +124,12 @@ def _print_choice(console: Console, result: "Choice") -> None:
     )
     for record in study.inputs:
         _print_left_out(console, record)
+        if record.people_not_placed:
+            missing = f"{record.people_not_placed:,.0f}"
+            console.print(
+                f"{record.file}: too few addresses for {missing} people of the area.",
+                highlight=False,
+            )
     off_road = result.practices_off_road()
     for reason, ids in off_road.groupby(off_road):
         named = ", ".join(map(str, ids.index[:5]))
@@ -145,11 +151,6 @@ def _print_left_out(console: Console, record: "InputRecord") -> None:
     for item in record.left_out:
         text = f"{record.file}: {len(item.rows):,} rows left out: {item.reason}."
         console.print(text, highlight=False)
-    if record.people_not_placed:
-        people = f"{record.people_not_placed:,.0f}"
-        console.print(
-            f"{record.file}: too few addresses for {people} people of the area.", highlight=False
-        )
 
 
 def _municipalities(listed: Path, boundaries: Path) -> "gpd.GeoDataFrame":
