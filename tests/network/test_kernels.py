@@ -3,14 +3,17 @@
 from collections.abc import Callable
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gpcoverage.analysis.distance import DistanceTable, compute_distances
 from gpcoverage.network.roads import RoadNetwork
+from gpcoverage.network.search import prepare_search
+from gpcoverage.network.snapping import index_edges, snap_points, ways_in
 from oracle import all_distances
 
 FAR = 1e9
@@ -97,6 +100,47 @@ def test_limit_and_company_change_no_distance(
         compute_distances(homes.iloc[:1], practices.iloc[some], network, np.array([FAR]), threads=1)
     )
     assert np.array_equal(alone[0], whole[0, some], equal_nan=True)
+
+
+@settings(deadline=None, max_examples=100)
+@given(road_map=road_maps(), limit=st.integers(0, 2_000), stretch=st.sampled_from([1, 40, 900]))
+def test_counts_at_nodes_agree_with_networkx(
+    build_network: Build,
+    points: Points,
+    road_map: dict[str, list[tuple[float, float]]],
+    limit: int,
+    stretch: int,
+) -> None:
+    # Stretched in one direction, so that short roads meet ones a thousand times as long.
+    nodes = [(700_000.0 + (x - 700_000.0) * stretch, y) for x, y in road_map["nodes"]]
+    network = build_network(nodes, road_map["edges"], one_way=road_map["one_way"])
+    practices = points(*road_map["practices"], ids="p")
+    reach = float(limit * stretch)
+    easting, northing = shapely.get_coordinates(practices.geometry).T
+    snaps = snap_points(index_edges(network), easting, northing)
+    search = prepare_search(network, snaps, snaps)
+    graph = nx.DiGraph()
+    graph.add_nodes_from(range(network.node_count))
+    for tail, head, metres, forward, backward in zip(
+        network.tail, network.head, network.length_m, network.forward, network.backward, strict=True
+    ):
+        for a, b, open_ in ((tail, head, forward), (head, tail, backward)):
+            if open_ and metres < graph.get_edge_data(a, b, {"weight": np.inf})["weight"]:
+                graph.add_edge(a, b, weight=metres)
+    expected = np.zeros(network.node_count, dtype=int)
+    node, metres = ways_in(network, snaps)
+    for p in range(len(practices)):
+        best = np.full(network.node_count, np.inf)
+        for at_node, along_m in zip(node[p], metres[p], strict=True):
+            if at_node >= 0:
+                to_p = nx.single_source_dijkstra_path_length(graph.reverse(), at_node)
+                for v, m in to_p.items():
+                    best[v] = min(best[v], m + along_m + snaps.leg_m[p])
+        assume(not (np.abs(best - reach) < 1e-6).any())
+        expected += best <= reach
+    near = search.count_at_nodes(reach, threads=1)
+    assert np.array_equal(near, search.count_at_nodes(reach, threads=2))
+    assert np.array_equal(near, expected)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 NONE: Final = -1
 MIN_CELL_M: Final = 50.0
 MAX_CELLS: Final = 20_000_000
-POINTS_PER_CHUNK: Final = 20_000
+POINTS_PER_PART: Final = 20_000
 
 compiled = njit(nogil=True, cache=True, error_model="numpy")
 
@@ -97,18 +97,17 @@ def nearest_pieces(
     share
         ``float64 (points)``: place of the nearest point on the piece, 0 to 1; NaN for none.
     """
-    starts = range(0, len(x), POINTS_PER_CHUNK)
+    workers = threads or os.cpu_count() or 1
+    parts = max(workers, len(x) // POINTS_PER_PART)
+    cuts = np.linspace(0, len(x), parts + 1).astype(np.int64)
+    piece, share = np.full(len(x), NONE, np.int32), np.full(len(x), np.nan)
 
-    def run(first: int) -> tuple[SmallInts, Floats]:
-        last = first + POINTS_PER_CHUNK
-        found: tuple[SmallInts, Floats] = _nearest(grid, x[first:last], y[first:last], max_m)
-        return found
+    def run(first: int, last: int) -> None:
+        part = slice(first, last)
+        _nearest(grid, x[part], y[part], max_m, piece[part], share[part])
 
-    if not len(x):
-        return np.empty(0, dtype=np.int32), np.empty(0)
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-        parts = list(pool.map(run, starts))
-    piece, share = (np.concatenate(column) for column in zip(*parts, strict=True))
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(run, cuts[:-1], cuts[1:]))
     return piece, share
 
 
@@ -142,9 +141,9 @@ def _file_pieces(
 
 
 @compiled
-def _nearest(grid: Grid, x: Floats, y: Floats, max_m: float) -> tuple[SmallInts, Floats]:
-    piece = np.full(len(x), NONE, np.int32)
-    share = np.full(len(x), np.nan)
+def _nearest(
+    grid: Grid, x: Floats, y: Floats, max_m: float, piece: SmallInts, share: Floats
+) -> None:
     for i in range(len(x)):
         column = int(np.floor((x[i] - grid.min_x) / grid.cell_m))
         row = int(np.floor((y[i] - grid.min_y) / grid.cell_m))
@@ -172,7 +171,6 @@ def _nearest(grid: Grid, x: Floats, y: Floats, max_m: float) -> tuple[SmallInts,
                                 best, best_share, best_piece = squared, part, at
             ring += 1
         piece[i], share[i] = best_piece, best_share
-    return piece, share
 
 
 @compiled

@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpcoverage.network import kernels
+from gpcoverage.network.nearest import search_nearest
 from gpcoverage.network.roads import Adjacency, RoadNetwork
 from gpcoverage.network.snapping import Snaps, same_edge_pairs, ways_in, ways_out
 from gpcoverage.network.weights import LEG_KM_H, Least, pack, speeds_km_h
+from gpcoverage.network.within import count_within, search_within
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -47,9 +49,24 @@ class Search:
             farthest = of_home.max(initial=0.0)
             of_practice = np.full(len(self.sources.node), farthest)
         reach = kernels.Reach(of_home, of_practice)
-        return kernels.search_within(
-            self.graph, self.sources, self.targets, self.direct, reach, threads
-        )
+        return search_within(self.graph, self.sources, self.targets, self.direct, reach, threads)
+
+    def count_at_nodes(self, reach: float, *, threads: int | None = None) -> NDArray[np.int32]:
+        """Count for every node of the network the practices within reach.
+
+        Parameters
+        ----------
+        reach
+            How far each node looks.
+        threads
+            All processors by default; the result does not depend on it.
+
+        Returns
+        -------
+        ndarray
+            ``int32 (nodes)``.
+        """
+        return count_within(self.graph, self.sources, reach, threads)
 
     def nearest(self, k: int, counted: NDArray[np.bool_]) -> tuple[NDArray[np.int32], Floats]:
         """Find the k nearest practices of every home, however far.
@@ -74,7 +91,7 @@ class Search:
         pairs = np.repeat(counted, count)
         direct = kernels.Direct(start, self.direct.home[pairs], self.direct.cost[pairs])
         sources = kernels.Sources(node, self.sources.cost)
-        return kernels.search_nearest(self.graph, sources, self.targets, direct, self.homes, k)
+        return search_nearest(self.graph, sources, self.targets, direct, self.homes, k)
 
 
 def prepare_search(

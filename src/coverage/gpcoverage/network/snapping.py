@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
 from gpcoverage.errors import NetworkError
 from gpcoverage.network.grid import Grid, build_grid, nearest_pieces
 from gpcoverage.network.roads import RoadNetwork
-from gpcoverage.units import geodesic_m, to_degrees
+from gpcoverage.units import straight_m
 
 MAX_LEG_M: Final = 2_000.0
 """A point farther than this from every road is not on the network."""
@@ -136,18 +135,13 @@ def snap_points(
     piece, share = nearest_pieces(
         index.grid, np.ascontiguousarray(easting), np.ascontiguousarray(northing), max_leg_m
     )
-    hit = np.flatnonzero(piece >= 0)
-    near, part = piece[hit], share[hit]
-    edge = np.full(len(piece), NO_NODE, dtype=np.int64)
-    along_m, leg_m = np.full(len(piece), np.nan), np.full(len(piece), np.nan)
-    edge[hit] = index.edge[near]
+    hit = piece >= 0
+    ends = index.grid.ends[piece]
     # Written so that share 1 gives the end of the piece to the last bit.
-    along_m[hit] = (1 - part) * index.from_m[near] + part * index.to_m[near]
-    ends = index.grid.ends[near]
-    foot = np.full((len(piece), 2), np.nan)
-    foot[hit] = (1 - part)[:, np.newaxis] * ends[:, :2] + part[:, np.newaxis] * ends[:, 2:]
-    leg_m[hit] = geodesic_m(*to_degrees(easting[hit], northing[hit]), *to_degrees(*foot[hit].T))
-    return Snaps(edge, along_m, leg_m, foot)
+    foot = (1 - share)[:, np.newaxis] * ends[:, :2] + share[:, np.newaxis] * ends[:, 2:]
+    along_m = (1 - share) * index.from_m[piece] + share * index.to_m[piece]
+    edge = np.where(hit, index.edge[piece], NO_NODE)
+    return Snaps(edge, along_m, straight_m(easting, northing, *foot.T), foot)
 
 
 def cross_water(
@@ -254,10 +248,17 @@ def same_edge_pairs(
     metres
         ``float64 (pairs)``: along the edge, without the legs.
     """
-    left = pd.DataFrame({"edge": practices.edge, "practice": np.arange(len(practices.edge))})
-    right = pd.DataFrame({"edge": homes.edge, "home": np.arange(len(homes.edge))})
-    both = left[left["edge"] >= 0].merge(right, on="edge").sort_values(["practice", "home"])
-    edge, practice, home = (both[name].to_numpy() for name in ("edge", "practice", "home"))
+    by_edge = np.argsort(practices.edge, kind="stable")
+    sorted_edge = practices.edge[by_edge]
+    first = np.searchsorted(sorted_edge, homes.edge, side="left")
+    count = np.searchsorted(sorted_edge, homes.edge, side="right") - first
+    count[homes.edge < 0] = 0
+    home = np.repeat(np.arange(len(homes.edge)), count)
+    nth = np.arange(len(home)) - np.repeat(np.cumsum(count) - count, count)
+    practice = by_edge[first[home] + nth]
+    order = np.argsort(practice, kind="stable")
+    home, practice = home[order], practice[order]
+    edge = homes.edge[home]
     ahead_m = practices.along_m[practice] - homes.along_m[home]
     allowed = np.where(ahead_m >= 0, network.forward[edge], network.backward[edge])
     allowed |= np.abs(ahead_m) <= AT_NODE_M
