@@ -90,16 +90,17 @@ def geodesic_m(
     lengths
         Array of that shape, metres.
     """
-    ends = lon_from, lat_from, lon_to, lat_to
-    cuts = range(LINES_PER_PART, len(lon_from), LINES_PER_PART)
+    lines = len(lon_from)
+    length = np.empty(lines)
 
-    def run(part: tuple[NDArray[np.float64], ...]) -> NDArray[np.float64]:
-        _, _, length = Geod(ellps="WGS84").inv(*part)
-        return np.asarray(length, dtype=np.float64)
+    def run(first: int) -> None:
+        part = slice(first, first + LINES_PER_PART)
+        ends = lon_from[part], lat_from[part], lon_to[part], lat_to[part]
+        length[part] = Geod(ellps="WGS84").inv(ends[0], ends[1], ends[2], ends[3])[2]
 
     with ThreadPoolExecutor() as pool:
-        parts = zip(*(np.split(values, cuts) for values in ends), strict=True)
-        return np.concatenate(list(pool.map(run, parts)))
+        list(pool.map(run, range(0, lines, LINES_PER_PART)))
+    return length
 
 
 def straight_m(

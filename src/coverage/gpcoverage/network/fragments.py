@@ -41,7 +41,8 @@ def drop_fragments(pieces: Pieces) -> tuple[Pieces, tuple[str, ...]]:
     part = _parts(pieces, ferry)
     tail, head, metres = part[pieces.tail], part[pieces.head], pieces.length_m()
     inside = (tail == head) & ~ferry
-    length_m = np.bincount(tail[inside], metres[inside], minlength=part.max() + 1)
+    count = part.max() + 1
+    length_m = np.bincount(tail[inside], metres[inside], minlength=count).astype(np.float64)
     fragment = _is_fragment(pieces.take(inside), part, length_m)
     # A ferry stays if both its quays do.
     lost = np.where(ferry, fragment[tail] | fragment[head], ~inside | fragment[tail])
