@@ -1,7 +1,8 @@
 """Who can choose between enough open practices within the limit, and how sure that is."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -115,7 +116,7 @@ def compute_choice(
     limit_m = study.rules.limits_m(study.homes["municipality_code"]).to_numpy()
     # The terrain model is made of land cells: there a leg cannot lead over water unseen.
     land = study.municipalities.geometry.to_numpy() if roads.kind == "osm" else None
-    reach_m = limit_m / (1.0 - roads.error_share)
+    _, reach_m = band(limit_m, roads.error_share)
     distances = compute_distances(
         study.homes,
         study.practices,
@@ -126,42 +127,101 @@ def compute_choice(
         threads=threads,
     )
     homes = _judge_homes(study, distances, limit_m, roads.error_share)
-    municipalities = _sum_municipalities(study, homes)
-    _check_people(study, municipalities)
+    municipalities = sum_municipalities(study, homes, study.municipality_codes)
+    check_people(study, municipalities)
     return Choice(study, roads, homes, municipalities, distances)
+
+
+class Counts(NamedTuple):
+    """Practices within the limit of homes, ``int64 (homes)``.
+
+    Attributes
+    ----------
+    low, choices, high
+        Those that count by the rule: were every distance longer by the error, as measured, were
+        every distance shorter.
+    closed
+        Those closed for intake.
+    """
+
+    low: NDArray[np.int64]
+    choices: NDArray[np.int64]
+    high: NDArray[np.int64]
+    closed: NDArray[np.int64]
 
 
 def _judge_homes(
     study: Study, distances: DistanceTable, limit_m: NDArray[np.float64], error_share: float
 ) -> gpd.GeoDataFrame:
-    is_open = study.practices["open"].to_numpy()
-    counted = is_open | study.rules.closed_counts
-    enough = study.rules.min_choices
-    # Were every distance too short by the error, only practices within limit / (1 + error) are sure.
-    low = distances.count_within(limit_m / (1.0 + error_share), counted)
-    choices = distances.count_within(limit_m, counted)
-    high = distances.count_within(limit_m / (1.0 - error_share), counted)
-    status = _status(choices, enough)
-    certain = (_status(low, enough) == status) & (_status(high, enough) == status)
-    # Of a home that is not on the network nothing is known: the roads may be cut off there.
-    certain &= distances.off_road == ""
-    practice, metres = distances.nearest(2, counted)
-    ids = np.array([*study.practices.index, None], dtype=object)[practice]  # -1 is the last
-    return study.homes.assign(
-        limit_m=limit_m,
-        choices=choices,
-        choices_low=low,
-        choices_high=high,
-        status=status,
-        certainty=np.where(certain, *CERTAINTIES),
-        closed_choices=distances.count_within(limit_m, ~is_open),
-        nearest_id=ids[:, 0],
-        nearest_m=metres[:, 0],
-        second_id=ids[:, 1],
-        second_m=metres[:, 1],
-        access_m=distances.home_snaps.leg_m,
-        reason=_reasons(distances, metres, int(counted.sum())),
+    low_m, high_m = band(limit_m, error_share)
+    counts = Counts(
+        low=distances.count_within(low_m, study.counted),
+        choices=distances.count_within(limit_m, study.counted),
+        high=distances.count_within(high_m, study.counted),
+        closed=distances.count_within(limit_m, ~study.practices["open"].to_numpy()),
     )
+    practice, metres = distances.nearest(2, study.counted)
+    columns = judge(study, counts, practice, metres, distances.off_road)
+    reason = columns.pop("reason")
+    legs_m = distances.home_snaps.leg_m
+    return study.homes.assign(limit_m=limit_m, **columns, access_m=legs_m, reason=reason)
+
+
+def band(
+    limit_m: NDArray[np.float64], error_share: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Tell between which distances the error decides: surely within, and surely beyond.
+
+    Were every distance too short by the error, only practices within limit / (1 + error) are sure.
+    """
+    return limit_m / (1.0 + error_share), limit_m / (1.0 - error_share)
+
+
+def judge(
+    study: Study,
+    counts: Counts,
+    practice: NDArray[np.int32],
+    metres: NDArray[np.float64],
+    off_road: NDArray[np.object_],
+) -> dict[str, NDArray[Any]]:
+    """Judge homes by what was counted and measured.
+
+    Parameters
+    ----------
+    study
+        Whose rule and practices hold.
+    counts
+        Practices within the limit.
+    practice, metres
+        ``(homes, 2)``: positions of the nearest and second practice that count, -1 for none, and
+        their distances, NaN for none.
+    off_road
+        ``object (homes)``: why a home is not on the network; empty where it is.
+
+    Returns
+    -------
+    dict
+        Columns of ``Choice.homes``, ``choices`` to ``second_m`` and ``reason``.
+    """
+    enough = study.rules.min_choices
+    status = _status(counts.choices, enough)
+    certain = (_status(counts.low, enough) == status) & (_status(counts.high, enough) == status)
+    # Of a home that is not on the network nothing is known: the roads may be cut off there.
+    certain &= off_road == ""
+    ids = np.array([*study.practices.index, None], dtype=object)[practice]  # -1 is the last
+    return {
+        "choices": counts.choices,
+        "choices_low": counts.low,
+        "choices_high": counts.high,
+        "status": status,
+        "certainty": np.where(certain, *CERTAINTIES),
+        "closed_choices": counts.closed,
+        "nearest_id": ids[:, 0],
+        "nearest_m": metres[:, 0],
+        "second_id": ids[:, 1],
+        "second_m": metres[:, 1],
+        "reason": _reasons(off_road, metres, int(study.counted.sum())),
+    }
 
 
 def _status(choices: NDArray[np.int64], enough: int) -> NDArray[np.object_]:
@@ -171,7 +231,7 @@ def _status(choices: NDArray[np.int64], enough: int) -> NDArray[np.object_]:
 
 
 def _reasons(
-    distances: DistanceTable, metres: NDArray[np.float64], practices: int
+    off_road: NDArray[np.object_], metres: NDArray[np.float64], practices: int
 ) -> NDArray[np.object_]:
     if practices == 0:
         return np.full(len(metres), NO_PRACTICE, dtype=object)
@@ -179,10 +239,28 @@ def _reasons(
     on_road = np.select(
         [missing[:, 0], missing[:, 1]], [NO_ROAD_TO_ANY, ONE_PRACTICE_ONLY], ""
     ).astype(object)
-    return np.where(distances.off_road == "", on_road, distances.off_road)
+    return np.where(off_road == "", on_road, off_road)
 
 
-def _sum_municipalities(study: Study, homes: gpd.GeoDataFrame) -> pd.DataFrame:
+def sum_municipalities(
+    study: Study, homes: gpd.GeoDataFrame, codes: Collection[str]
+) -> pd.DataFrame:
+    """Sum homes up by municipality.
+
+    Parameters
+    ----------
+    study
+        Names and practices.
+    homes
+        As in ``Choice``: all homes of these municipalities, and no others.
+    codes
+        The municipalities.
+
+    Returns
+    -------
+    DataFrame
+        As ``Choice.municipalities``, with these rows.
+    """
     by_code = homes.groupby("municipality_code")
     people = homes.pivot_table(
         index="municipality_code",
@@ -193,6 +271,7 @@ def _sum_municipalities(study: Study, homes: gpd.GeoDataFrame) -> pd.DataFrame:
     )
     practices = study.practices.groupby("municipality_code")["open"].agg(["size", "sum"])
     area = study.area.set_index("code")
+    area = area[area.index.isin(codes)]
     table = pd.DataFrame(
         {
             "name": area["name"],
@@ -224,8 +303,21 @@ def _mean(homes: gpd.GeoDataFrame, column: str) -> pd.Series:
     return metres / people.where(people > 0)
 
 
-def _check_people(study: Study, municipalities: pd.DataFrame) -> None:
-    """Refuse totals that do not add up to the people of the homes."""
+def check_people(study: Study, municipalities: pd.DataFrame) -> None:
+    """Refuse totals that do not add up to the people of the homes.
+
+    Parameters
+    ----------
+    study
+        Whose homes came in.
+    municipalities
+        As ``Choice.municipalities``.
+
+    Raises
+    ------
+    DataIntegrityError
+        If they do not.
+    """
     came_in = float(study.homes["population"].sum())
     columns = [f"{status}_{certainty}" for status in STATUSES for certainty in CERTAINTIES]
     went_out = float(municipalities[columns].to_numpy().sum())

@@ -1,6 +1,6 @@
 """Road distances from homes to practices: everything within reach, and the nearest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import geopandas as gpd
@@ -110,6 +110,28 @@ class DistanceTable:
             ``float64 (homes, k)``; NaN where there are no more.
         """
         return self._search.nearest(k, counted)
+
+    def keep(self, kept: NDArray[np.bool_]) -> "DistanceTable":
+        """Leave practices out, without another search.
+
+        Parameters
+        ----------
+        kept
+            ``bool (practices)``: which stay.
+
+        Returns
+        -------
+        DistanceTable
+            The same as if the others had never been there.
+        """
+        return replace(
+            self,
+            practice_ids=self.practice_ids[kept],
+            found=self.found.keep(kept),
+            practice_snaps=self.practice_snaps.take(kept),
+            practice_off_road=self.practice_off_road[kept],
+            _search=self._search.keep(kept),
+        )
 
 
 def compute_distances(

@@ -82,6 +82,13 @@ class Direct(NamedTuple):
     home: Ints
     cost: Floats
 
+    def only(self, kept: NDArray[np.bool_]) -> "Direct":
+        """Take the pairs of some practices away; all keep their positions."""
+        count = np.diff(self.start)
+        start = np.concatenate([[0], np.cumsum(np.where(kept, count, 0))])
+        pairs = np.repeat(kept, count)
+        return Direct(start, self.home[pairs], self.cost[pairs])
+
 
 class Found(NamedTuple):
     """For every home the practices within its reach, in compressed sparse rows.
@@ -100,6 +107,11 @@ class Found(NamedTuple):
     practice: SmallInts
     cost: Floats
 
+    def keep(self, kept: NDArray[np.bool_]) -> "Found":
+        """Leave practices out; ``kept`` is ``bool (practices)``."""
+        number = (np.cumsum(kept) - 1).astype(np.int32)
+        return Found(*_keep_rows(self.start, self.practice, self.cost, kept, number))
+
 
 class Reach(NamedTuple):
     """How far to look.
@@ -114,3 +126,21 @@ class Reach(NamedTuple):
 
     home: Floats
     practice: Floats
+
+
+@compiled
+def _keep_rows(
+    start: Ints, practice: SmallInts, cost: Floats, kept: NDArray[np.bool_], number: SmallInts
+) -> tuple[Ints, SmallInts, Floats]:
+    new_start = np.zeros(len(start), np.int64)
+    for home in range(len(start) - 1):
+        new_start[home + 1] = new_start[home]
+        for entry in range(start[home], start[home + 1]):
+            new_start[home + 1] += kept[practice[entry]]
+    new_practice, new_cost = np.empty(new_start[-1], np.int32), np.empty(new_start[-1])
+    at = 0
+    for entry in range(len(practice)):
+        if kept[practice[entry]]:
+            new_practice[at], new_cost[at] = number[practice[entry]], cost[entry]
+            at += 1
+    return new_start, new_practice, new_cost

@@ -1,6 +1,6 @@
 """A search made ready once: homes and practices put on a network, to be asked several questions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,12 +86,19 @@ class Search:
             ``float64 (homes, k)``; NaN where there are no more.
         """
         node = np.where(counted[:, np.newaxis], self.sources.node, kernels.NONE)
-        count = np.diff(self.direct.start)
-        start = np.concatenate([[0], np.cumsum(np.where(counted, count, 0))])
-        pairs = np.repeat(counted, count)
-        direct = kernels.Direct(start, self.direct.home[pairs], self.direct.cost[pairs])
         sources = kernels.Sources(node, self.sources.cost)
+        direct = self.direct.only(counted)
         return search_nearest(self.graph, sources, self.targets, direct, self.homes, k)
+
+    def keep(self, kept: NDArray[np.bool_]) -> "Search":
+        """Leave practices out; ``kept`` is ``bool (practices)``."""
+        direct = self.direct.only(kept)
+        start = np.append(direct.start[:-1][kept], direct.start[-1])
+        return replace(
+            self,
+            sources=kernels.Sources(self.sources.node[kept], self.sources.cost[kept]),
+            direct=direct._replace(start=start),
+        )
 
 
 def prepare_search(

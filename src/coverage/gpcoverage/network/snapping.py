@@ -50,6 +50,10 @@ class Snaps:
     leg_m: NDArray[np.float64]
     foot: NDArray[np.float64]
 
+    def take(self, kept: NDArray[np.bool_]) -> "Snaps":
+        """Keep some of the points."""
+        return Snaps(self.edge[kept], self.along_m[kept], self.leg_m[kept], self.foot[kept])
+
     def without(self, lost: NDArray[np.bool_]) -> "Snaps":
         """Take some points off the network again."""
         return Snaps(
