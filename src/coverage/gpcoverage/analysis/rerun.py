@@ -5,7 +5,7 @@ the practice within the limit, or as their nearest or second.
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -71,14 +71,10 @@ class Baseline:
             If the study does not come from the baseline's.
         """
         before = self.choice
-        if study.homes is not before.study.homes or study.rules is not before.study.rules:
-            msg = "The study must be the baseline's, with changes. Use compute_choice for another."
-            raise ValueError(msg)
-        loss = _find_loss(before.study, study)
-        changed = None if loss is None else self._judge_again(study, loss)
-        if loss is None or changed is None:
+        touched = self.touched(study)
+        if touched is None:
             return compute_choice(study, before.network)
-        at, columns = changed
+        loss, at, columns = touched
         homes = before.homes.copy()
         for name, new in columns.items():
             column = before.homes[name].copy()
@@ -97,10 +93,33 @@ class Baseline:
         distances = before.distances.keep(loss.stays)
         return Choice(study, before.network, homes, municipalities, distances)
 
-    def _judge_again(
-        self, study: Study, loss: "_Loss"
-    ) -> tuple[Ints, dict[str, NDArray[Any]]] | None:
-        """Judge the homes that the loss touches; None if too few of their nearest are known."""
+    def touched(self, study: Study) -> "Touched | None":
+        """Judge again the homes that a loss of practices touches, and no others.
+
+        Parameters
+        ----------
+        study
+            The baseline's study with changes.
+
+        Returns
+        -------
+        Touched
+            None if this takes another search: a practice is new or has moved or opened for
+            intake, or too many neighbours closed at once.
+
+        Raises
+        ------
+        ValueError
+            If the study does not come from the baseline's.
+        """
+        before = self.choice.study
+        if study.homes is not before.homes or study.rules is not before.rules:
+            msg = "The study must be the baseline's, with changes. Use compute_choice for another."
+            raise ValueError(msg)
+        loss = _find_loss(before, study)
+        return None if loss is None else self._judge_again(study, loss)
+
+    def _judge_again(self, study: Study, loss: "_Loss") -> "Touched | None":
         near = np.flatnonzero(loss.of_choice[self.practice[:, :2]].any(axis=1))
         rank = np.argsort(loss.of_choice[self.practice[near]], axis=1, kind="stable")[:, :2]
         practice = np.take_along_axis(self.practice[near], rank, axis=1)
@@ -123,7 +142,8 @@ class Baseline:
             )
         )
         off_road = self.choice.distances.off_road[at]
-        return at, judge(study, merged, loss.number[two], two_m, off_road)
+        columns = judge(study, merged, loss.number[two], two_m, off_road)
+        return Touched(loss, at, columns)
 
     def _count_again(self, loss: "_Loss") -> tuple[Ints, Counts]:
         """Count again for the homes that have a changed practice within reach."""
@@ -173,6 +193,24 @@ class _Loss:
         """Whether anything about the practice changes: ``bool (practices)``."""
         either: Bools = self.of_choice | (self.closed != 0)
         return either[:-1]
+
+
+class Touched(NamedTuple):
+    """Homes whose answer may have changed.
+
+    Attributes
+    ----------
+    loss
+        What was lost.
+    at
+        ``int64``: their positions among the homes, ascending.
+    columns
+        Their columns of ``Choice.homes`` afterwards, as :func:`judge` returns them.
+    """
+
+    loss: _Loss
+    at: Ints
+    columns: dict[str, NDArray[Any]]
 
 
 def _find_loss(before: Study, after: Study) -> _Loss | None:

@@ -136,7 +136,8 @@ class Study:
     @property
     def counted(self) -> NDArray[np.bool_]:
         """Which practices count as a choice by the rule: ``bool (practices)``."""
-        return self.practices["open"].to_numpy() | self.rules.closed_counts
+        counted: NDArray[np.bool_] = self.practices["open"].to_numpy() | self.rules.closed_counts
+        return counted
 
     def close(
         self, *practices: str, date: datetime.date | None = None, stage: Stage | None = None

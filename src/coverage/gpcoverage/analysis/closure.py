@@ -1,0 +1,323 @@
+"""What changes when practices close, open or move: before and after, home by home."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gpcoverage.analysis.choice import STATUSES, Choice, band
+from gpcoverage.analysis.rerun import Baseline
+from gpcoverage.analysis.weighted import weighted_quantile
+from gpcoverage.inputs.study import Study
+from gpcoverage.units import METRES_PER_KM
+
+BANDS_KM: Final = (0.0, 2.0, 5.0, 10.0, np.inf)
+"""Extra kilometres are told in these bands."""
+
+PATIENTS_PER_DOCTOR: Final = 1_600
+"""With fewer patients per capacity a practice may not close for intake (the agreement's threshold
+until mid-2025; what replaces it is weighted by need and not known practice by practice)."""
+
+MOVES: Final = {
+    "choice_to_one": ("choice", "one"),
+    "one_to_none": ("one", "none"),
+    "choice_to_none": ("choice", "none"),
+    "one_to_choice": ("one", "choice"),
+    "none_to_one": ("none", "one"),
+    "none_to_choice": ("none", "choice"),
+}
+LOSSES: Final = ("choice_to_one", "one_to_none", "choice_to_none")
+GAINS: Final = ("one_to_choice", "none_to_one", "none_to_choice")
+KEPT: Final = ("choices", "status", "certainty", "nearest_id", "nearest_m", "second_id", "second_m")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """A study before and after.
+
+    Attributes
+    ----------
+    before
+        The choice check before.
+    after
+        The study afterwards; its ``scenario`` says what changed.
+    homes
+        GeoDataFrame (EPSG:25832) by ``home_id``, of the homes whose answer changed only:
+        ``municipality_code``, ``population``, ``geometry``, then ``choices``, ``status``,
+        ``certainty``, ``nearest_id``, ``nearest_m``, ``second_id``, ``second_m`` before and, with
+        ``_after``, afterwards; ``move`` (such as ``choice_to_one``; empty if the status stays),
+        ``certain`` (before and after), ``extra_nearest_m`` and ``extra_second_m``.
+    municipalities
+        One row per municipality of the area, by code: ``name``, ``population``, people with
+        ``choice``, ``one`` and ``none`` before and, with ``_after``, afterwards, people by move,
+        and ``uncertain`` (people of all moves whose move is not sure).
+    extra
+        Rows ``nearest`` and ``second``: ``people`` who drive farther, ``median_m``, ``p90_m``,
+        ``max_m``, people by band of extra km, and ``lost`` (people who have none any more).
+    lists
+        What becomes of the closed practices' patients.
+    alternatives
+        Where the people around the closed practices have their nearest practice that counts:
+        ``practice_id``, ``name``, ``town``, ``people``, ``mean_m``; most people first.
+    """
+
+    before: Choice
+    after: Study
+    homes: gpd.GeoDataFrame
+    municipalities: pd.DataFrame
+    extra: pd.DataFrame
+    lists: "ClosedLists"
+    alternatives: pd.DataFrame
+
+    def people(self, *moves: str, certain: bool | None = None) -> float:
+        """Sum the people of some moves; only those who are certain, or not, if asked for."""
+        chosen = self.homes["move"].isin(moves)
+        if certain is not None:
+            chosen &= self.homes["certain"] == certain
+        return float(self.homes.loc[chosen, "population"].sum())
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedLists:
+    """The patients of closed practices, as far as can be said without a register.
+
+    Attributes
+    ----------
+    ids
+        The closed practices.
+    patients
+        Sum of their list sizes; NaN if one is unknown.
+    catchment
+        People who had one of them nearest, of all practices, open or closed for intake.
+    far, far_low, far_high
+        Of these, people with more than the limit to any other practice, and the same if every
+        distance were shorter or longer by the error.
+    reachable
+        Practices open for intake within the limit of any of these people.
+    free_places
+        Their places up to 1,600 patients per doctor; practices with unknown lists count none.
+    unknown
+        How many of them have an unknown list or number of doctors.
+    """
+
+    ids: tuple[str, ...]
+    patients: float
+    catchment: float
+    far: float
+    far_low: float
+    far_high: float
+    reachable: int
+    free_places: float
+    unknown: int
+
+
+def compare(baseline: Baseline, after: Study) -> Comparison:
+    """Compare a study with what it was before its changes.
+
+    Parameters
+    ----------
+    baseline
+        The choice check before, made ready by ``prepare_rerun``.
+    after
+        Its study with changes.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ValueError
+        If the study does not come from the baseline's.
+    """
+    before = baseline.choice
+    at, then = _afterwards(baseline, after)
+    homes = _changed_homes(before, at, then)
+    near = _Catchment.of(before, after)
+    return Comparison(
+        before,
+        after,
+        homes,
+        _sum_moves(before, homes),
+        pd.DataFrame({which: _extra(homes, which) for which in ("nearest", "second")}).T,
+        _closed_lists(before, near),
+        _alternatives(before, after, near, at, then),
+    )
+
+
+def _afterwards(baseline: Baseline, after: Study) -> tuple[NDArray[np.int64], pd.DataFrame]:
+    """Answer again for the homes that may have changed: positions and columns."""
+    touched = baseline.touched(after)
+    if touched is not None:
+        return touched.at, pd.DataFrame(touched.columns)[list(KEPT)]
+    homes = baseline.rerun(after).homes
+    old = pd.DataFrame(baseline.choice.homes[list(KEPT)])
+    new = pd.DataFrame(homes[list(KEPT)])
+    same = (old == new) | (old.isna() & new.isna())
+    at = np.flatnonzero(~same.all(axis=1).to_numpy())
+    return at, new.iloc[at].reset_index(drop=True)
+
+
+def _changed_homes(before: Choice, at: NDArray[np.int64], then: pd.DataFrame) -> gpd.GeoDataFrame:
+    homes = before.homes.iloc[at][["municipality_code", "population", "geometry", *KEPT]]
+    new = then.set_axis(homes.index).add_suffix("_after")
+    table = homes.join(new)
+    by_move = {move: name for name, move in MOVES.items()}
+    pairs = zip(table["status"], table["status_after"], strict=True)
+    table = table.assign(
+        move=[by_move.get(pair, "") for pair in pairs],
+        certain=(table["certainty"] == "certain") & (table["certainty_after"] == "certain"),
+        extra_nearest_m=table["nearest_m_after"] - table["nearest_m"],
+        extra_second_m=table["second_m_after"] - table["second_m"],
+    )
+    changed = pd.Series(False, table.index)
+    for name in KEPT:
+        old, later = table[name], table[f"{name}_after"]
+        changed |= (old != later) & ~(old.isna() & later.isna())
+    return table[changed]
+
+
+def _sum_moves(before: Choice, homes: gpd.GeoDataFrame) -> pd.DataFrame:
+    table = before.municipalities[["name", "population"]].copy()
+    people = (
+        homes.pivot_table(
+            index="municipality_code", columns="move", values="population", aggfunc="sum"
+        )
+        .reindex(index=table.index, columns=list(MOVES), fill_value=0.0)
+        .fillna(0.0)
+    )
+    for status in reversed(STATUSES):
+        was = (
+            before.municipalities[f"{status}_certain"]
+            + before.municipalities[f"{status}_uncertain"]
+        )
+        gone = sum(people[name] for name, (start, _) in MOVES.items() if start == status)
+        come = sum(people[name] for name, (_, end) in MOVES.items() if end == status)
+        table[status], table[f"{status}_after"] = was, was - gone + come
+    unsure = homes[(homes["move"] != "") & ~homes["certain"]]
+    uncertain = unsure.groupby("municipality_code")["population"].sum()
+    return table.join(people).assign(uncertain=uncertain.reindex(table.index).fillna(0.0))
+
+
+def _extra(homes: gpd.GeoDataFrame, which: str) -> dict[str, float]:
+    """Sum up who drives how much farther to the nearest, or to the second."""
+    extra_m, people = homes[f"extra_{which}_m"].to_numpy(), homes["population"].to_numpy()
+    farther = extra_m > 0
+    extra_m, people = extra_m[farther], people[farther]
+    edges = np.array(BANDS_KM) * METRES_PER_KM
+    in_bands, _ = np.histogram(extra_m, edges, weights=people)
+    lost = homes[f"{which}_m"].notna() & homes[f"{which}_m_after"].isna()
+    return {
+        "people": float(people.sum()),
+        "median_m": weighted_quantile(extra_m, people, 0.5),
+        "p90_m": weighted_quantile(extra_m, people, 0.9),
+        "max_m": float(extra_m.max()) if len(extra_m) else float("nan"),
+        **dict(zip(band_names(), map(float, in_bands), strict=True)),
+        "lost": float(homes.loc[lost, "population"].sum()),
+    }
+
+
+def band_names() -> list[str]:
+    """Name the bands of extra km: ``0-2``, ``2-5``, ``5-10``, ``10-``."""
+    ends = [f"{km:.0f}" if np.isfinite(km) else "" for km in BANDS_KM]
+    return [f"{low}-{high}" for low, high in pairwise(ends)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Catchment:
+    """The homes that had a closed practice nearest, of all kinds.
+
+    Attributes
+    ----------
+    ids
+        The closed practices.
+    at
+        ``int64``: positions of these homes.
+    other_m
+        ``float64``: metres to their nearest practice that is left; infinite beyond reach. Zero
+        where that is as near as the closed one, so that nothing is lost.
+    near
+        ``bool (practices before)``: open practices left within the limit of any of them.
+    """
+
+    ids: tuple[str, ...]
+    at: NDArray[np.int64]
+    other_m: NDArray[np.float64]
+    near: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, before: Choice, after: Study) -> "_Catchment":
+        """Find them among the pairs that were found within reach."""
+        practices, found = before.study.practices, before.distances.found
+        gone = ~practices.index.isin(after.practices.index)
+        homes = np.unique(
+            np.searchsorted(found.start, np.flatnonzero(gone[found.practice]), side="right") - 1
+        )
+        count = np.diff(found.start)[homes]
+        row = np.repeat(np.arange(len(homes)), count)
+        first = np.repeat(found.start[homes] - (np.cumsum(count) - count), count)
+        entry = first + np.arange(len(row))
+        practice, cost = found.practice[entry], found.cost[entry]
+        closed_m, other_m = (np.full(len(homes), np.inf) for _ in range(2))
+        np.minimum.at(closed_m, row[gone[practice]], cost[gone[practice]])
+        np.minimum.at(other_m, row[~gone[practice]], cost[~gone[practice]])
+        inside = closed_m <= other_m
+        other_m[closed_m == other_m] = 0.0
+        limit_m = before.homes["limit_m"].to_numpy()[homes]
+        is_open = practices.index.isin(after.practices.index[after.practices["open"]])
+        hit = is_open[practice] & inside[row] & (cost <= limit_m[row])
+        near = np.zeros(len(practices), dtype=bool)
+        near[practice[hit]] = True
+        return cls(tuple(practices.index[gone]), homes[inside], other_m[inside], near)
+
+
+def _closed_lists(before: Choice, near: _Catchment) -> ClosedLists:
+    practices = before.study.practices
+    people = before.homes["population"].to_numpy()[near.at]
+    limit_m = before.homes["limit_m"].to_numpy()[near.at]
+    low_m, high_m = band(limit_m, before.network.error_share)
+    reachable = practices[near.near]
+    places = (PATIENTS_PER_DOCTOR * reachable["doctors"] - reachable["list_size"]).clip(lower=0)
+    return ClosedLists(
+        ids=near.ids,
+        patients=float(practices.loc[list(near.ids), "list_size"].sum(skipna=False)),
+        catchment=float(people.sum()),
+        far=float(people[near.other_m > limit_m].sum()),
+        far_low=float(people[near.other_m > high_m].sum()),
+        far_high=float(people[near.other_m > low_m].sum()),
+        reachable=len(reachable),
+        free_places=float(places.sum()),
+        unknown=int(places.isna().sum()),
+    )
+
+
+def _alternatives(
+    before: Choice,
+    after: Study,
+    near: _Catchment,
+    at: NDArray[np.int64],
+    then: pd.DataFrame,
+) -> pd.DataFrame:
+    """Name the practices that count and are nearest now to the people of the catchment."""
+    homes = before.homes.iloc[near.at][["population", "nearest_id", "nearest_m"]]
+    table = pd.DataFrame(homes).set_axis(near.at)
+    new = then[["nearest_id", "nearest_m"]].set_axis(at)
+    table.update(new[new.index.isin(near.at)])
+    gone = ~table["nearest_id"].isin(after.practices.index)
+    table = table[~gone].assign(weighted=lambda t: t["nearest_m"] * t["population"])
+    sums = table.groupby("nearest_id")[["population", "weighted"]].sum()
+    sums = sums.sort_values("population", ascending=False, kind="stable")
+    named = after.practices.loc[sums.index, ["name", "town"]]
+    return pd.DataFrame(
+        {
+            "practice_id": sums.index,
+            "name": named["name"].to_numpy(),
+            "town": named["town"].to_numpy(),
+            "people": sums["population"].to_numpy(),
+            "mean_m": (sums["weighted"] / sums["population"]).to_numpy(),
+        }
+    )
