@@ -1,28 +1,30 @@
-"""The map a committee opens: one HTML file, no internet, in Danish.
+"""The map of who can choose; the page around it is made by ``page``."""
 
-folium builds it. Leaflet is written into the file from a Python package, and there are no tiles:
-the land is the municipalities themselves.
-"""
-
-import base64
-import re
-from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import folium
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from branca.element import Element, MacroElement
 
 from gpcoverage.analysis.choice import CERTAINTIES, STATUSES, Choice
 from gpcoverage.inputs import kvadratnet
 from gpcoverage.inputs.homes import home_squares
 from gpcoverage.outputs import texts
 from gpcoverage.outputs.markup import safe
-from gpcoverage.units import CRS_DEGREES
+from gpcoverage.outputs.page import (
+    Page,
+    add_borders,
+    dot,
+    finish_map,
+    start_map,
+    swatch,
+    table_html,
+    to_geojson,
+    write_page,
+)
 
 COLOURS: Final = {"none": "#7a1736", "one": "#e58a1f", "choice": "#a9c9c3"}
 """Dark, middle, light: told apart in grey, and by every kind of colour vision."""
@@ -32,8 +34,6 @@ PRACTICE_EDGES: Final = {"open": "#ffffff", "some": "#12507b", "closed": "#12507
 
 ADDRESS_CELL: Final = "250m"
 """Homes that are no cells are drawn as cells of this size, each as its worst-off home."""
-
-DEGREE_DECIMALS: Final = 5
 
 
 def choice_map(choice: Choice) -> folium.Map:
@@ -49,21 +49,11 @@ def choice_map(choice: Choice) -> folium.Map:
     folium.Map
         Shows itself in a notebook; :func:`write_map` saves it.
     """
-    drawn = folium.Map(
-        tiles=None, zoom_control=True, prefer_canvas=False, zoom_snap=0.25, min_zoom=5, max_zoom=15,
-        attribution_control=False,
-    )  # fmt: skip
-    drawn.default_js, drawn.default_css = [], []  # nothing is loaded from the internet
-    _add_page(drawn, choice)
-    _add_land(drawn, choice)
+    drawn = start_map(_page(choice), choice.study)
     _add_statuses(drawn, choice)
-    _add_borders(drawn, choice)
+    add_borders(drawn, choice.study)
     _add_practices(drawn, choice)
-    _add_names(drawn, choice)
-    min_x, min_y, max_x, max_y = choice.study.area.to_crs(CRS_DEGREES).total_bounds
-    drawn.fit_bounds([[min_y, min_x], [max_y, max_x]], padding=(12, 12))
-    folium.LayerControl(collapsed=True).add_to(drawn)
-    drawn.add_child(PageScript())
+    finish_map(drawn, choice.study)
     return drawn
 
 
@@ -77,102 +67,24 @@ def write_map(choice: Choice, path: Path) -> None:
     path
         UTF-8. The same result gives the same bytes.
     """
-    drawn = choice_map(choice)
-    page = drawn.get_root().render()
-    for number, old in enumerate(_element_ids(drawn.get_root()), 1):
-        page = page.replace(old, f"{number:03d}")
-    path.write_text(page, encoding="utf-8", newline="\n")
+    write_page(choice_map(choice), path)
 
 
-def _element_ids(element: Any) -> list[str]:
-    """List folium's random element ids, in the order of the elements."""
-    below = [_element_ids(child) for child in element._children.values()]  # noqa: SLF001
-    return [element._id, *(name for names in below for name in names)]  # noqa: SLF001
-
-
-def _asset(package: str, name: str) -> str:
-    return resources.files(package).joinpath(name).read_text(encoding="utf-8")
-
-
-def _inline_images(css: str) -> str:
-    """Write the images that Leaflet's style sheet names into it."""
-    folder = resources.files("xstatic.pkg.leaflet").joinpath("data")
-
-    def data_url(found: re.Match[str]) -> str:
-        if not found[1].endswith(".png"):
-            return "none"
-        image = base64.b64encode(folder.joinpath(found[1]).read_bytes()).decode("ascii")
-        return f"url(data:image/png;base64,{image})"
-
-    return re.sub(r"url\(([^)]*)\)", data_url, css)
-
-
-def _add_page(drawn: folium.Map, choice: Choice) -> None:
-    """Put in the head, the headline, the hatch patterns, the legend and the footnote."""
-    root: Any = drawn.get_root()  # folium makes it a Figure
-    leaflet = "xstatic.pkg.leaflet"
-    leaflet_css = _inline_images(_asset(leaflet, "data/leaflet.css"))
-    leaflet_js = _asset(leaflet, "data/leaflet.js").split("//# sourceMappingURL")[0]
-    title = safe(texts.title(choice))
-    root.header.add_child(Element(f"<title>{title}</title>"), name="title")
-    root.header.add_child(Element(f"<style>{leaflet_css}</style>"), name="leaflet_css")
-    root.header.add_child(Element(f"<script>{leaflet_js}</script>"), name="leaflet_js")
-    style = _asset("gpcoverage.outputs", "assets/map.css")
-    root.html.add_child(Element(f"<style>{style}{_hatch_css()}</style>"), name="page_css")
-    answer = safe(texts.answer(choice))
-    root.html.add_child(Element(f"<header><h1>{title}</h1><p>{answer}</p></header>"), name="head")
-    root.html.add_child(Element(_hatches()), name="hatches")
-    root.html.add_child(Element(_footer(choice)), name="footer")
-    root.html.add_child(Element(_legend(choice)), name="legend")
-
-
-class PageScript(MacroElement):
-    """What the page does beside folium's own: names by zoom, order of layers, keyboard."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._name = "PageScript"
-
-    def render(self, **_: Any) -> str:
-        """Put the script behind the map's own."""
-        figure: Any = self.get_root()
-        drawn = "" if self._parent is None else self._parent.get_name()
-        script = _asset("gpcoverage.outputs", "assets/map.js").replace("THE_MAP", drawn)
-        figure.script.add_child(Element(script), name=self.get_name())
-        return ""
-
-
-def _hatches() -> str:
-    patterns = "".join(
-        f'<pattern id="hatch-{status}" width="7" height="7" patternUnits="userSpaceOnUse" '
-        f'patternTransform="rotate(45)"><rect width="7" height="7" fill="#fff"/>'
-        f'<rect width="4" height="7" fill="{colour}"/></pattern>'
-        for status, colour in COLOURS.items()
-    )
-    return f'<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>{patterns}</defs></svg>'
-
-
-def _hatch_css() -> str:
-    return "".join(
-        f".{status}-uncertain {{ fill: url(#hatch-{status}) !important; }}" for status in STATUSES
+def _page(choice: Choice) -> Page:
+    return Page(
+        title=texts.title(choice),
+        answer=texts.answer(choice),
+        legend_title=f"Grænse: {texts.limits(choice)}",
+        legend=_legend(choice),
+        table_title="Tallene for hver kommune",
+        table=_table(choice),
+        footnotes=texts.footnote(choice),
+        partly_modelled=choice.study.partly_modelled,
+        hatches=COLOURS,
     )
 
 
-def _swatch(fill: str) -> str:
-    return (
-        '<svg width="18" height="14" aria-hidden="true"><rect x=".5" y=".5" width="17" height="13" '
-        f'fill="{fill}" stroke="#52606d"/></svg>'
-    )
-
-
-def _dot(fill: str, stroke: str) -> str:
-    return (
-        '<svg width="18" height="14" aria-hidden="true"><circle cx="9" cy="7" r="5" '
-        f'fill="{fill}" stroke="{stroke}" stroke-width="2"/></svg>'
-    )
-
-
-def _legend(choice: Choice) -> str:
+def _legend(choice: Choice) -> list[tuple[str, str]]:
     people = choice.homes.groupby("status")["population"].sum()
     total = float(choice.homes["population"].sum())
     items = []
@@ -180,25 +92,11 @@ def _legend(choice: Choice) -> str:
         number = float(people.get(status, 0.0))
         label = safe(texts.status_label(choice, status))
         count = f"{texts.number(number)} borgere ({texts.share(number, total)})"
-        items.append((_swatch(COLOURS[status]), f"{label}<b>{safe(count)}</b>"))
-    items.append((_swatch("url(#hatch-one)"), safe(texts.UNCERTAIN_LABEL)))
+        items.append((swatch(COLOURS[status]), f"{label}<b>{safe(count)}</b>"))
+    items.append((swatch("url(#hatch-one)"), safe(texts.UNCERTAIN_LABEL)))
     for kind, label in texts.PRACTICE_LABELS.items():
-        items.append((_dot(PRACTICE_FILLS[kind], PRACTICE_EDGES[kind]), safe(label)))
-    rows = "".join(f"<li>{mark}<span>{text}</span></li>" for mark, text in items)
-    limit = safe(f"Grænse: {texts.limits(choice)}")
-    model = f'<p class="model">{texts.EXAMPLE_DATA}</p>' if choice.study.partly_modelled else ""
-    return f'<aside class="legend"><h2>{limit}</h2><ul>{rows}</ul>{model}</aside>'
-
-
-def _footer(choice: Choice) -> str:
-    paragraphs = []
-    for text in texts.footnote(choice):
-        kind = ' class="model"' if text == texts.PARTLY_MODELLED else ""
-        paragraphs.append(f"<p{kind}>{safe(text)}</p>")
-    return (
-        f"<footer><details><summary>Tallene for hver kommune</summary>{_table(choice)}</details>"
-        f"{''.join(paragraphs)}</footer>"
-    )
+        items.append((dot(PRACTICE_FILLS[kind], PRACTICE_EDGES[kind]), safe(label)))
+    return items
 
 
 def _table(choice: Choice) -> str:
@@ -211,44 +109,9 @@ def _table(choice: Choice) -> str:
     table = rows[["name", "population"]].join(people)
     table = table.join(rows[["practices", "open_practices"]])
     labels = texts.TABLE_LABELS | {"one": texts.too_few(choice).capitalize()}
-    head = "".join(f"<th scope='col'>{safe(labels[c])}</th>" for c in table)
-    body = "".join(
-        f"<tr><td>{safe(str(row[0]))}</td>"
-        + "".join(f"<td>{texts.number(value)}</td>" for value in row[1:])
-        + "</tr>"
-        for row in table.sort_values("name").itertuples(index=False)
-    )
-    sums = table.drop(columns="name").sum()
-    foot = "<td>I alt</td>" + "".join(f"<td>{texts.number(value)}</td>" for value in sums)
-    return (
-        f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody>'
-        f"<tfoot><tr>{foot}</tr></tfoot></table></div>"
-    )
-
-
-def _geojson(frame: gpd.GeoDataFrame) -> dict[str, Any]:
-    degrees = frame.to_crs(CRS_DEGREES)
-    rounded = shapely.transform(
-        degrees.geometry.to_numpy(), lambda xy: np.round(xy, DEGREE_DECIMALS)
-    )
-    # With ids: else folium tells features apart by a property, and repeats whole popups.
-    features: dict[str, Any] = degrees.set_geometry(rounded).to_geo_dict()
-    return features
-
-
-def _add_land(drawn: folium.Map, choice: Choice) -> None:
-    others = choice.study.municipalities
-    others = others[~others["code"].isin(choice.study.municipality_codes)]
-    for frame, fill in ((others, "#f1efe9"), (choice.study.area, "#fbfaf7")):
-        if len(frame):
-            folium.GeoJson(
-                _geojson(frame[["geometry"]]),
-                control=False,
-                interactive=False,
-                style_function=lambda _, fill=fill: {
-                    "fillColor": fill, "fillOpacity": 1, "color": "#b4bfc9", "weight": 0.6,
-                },
-            ).add_to(drawn)  # fmt: skip
+    numbers = table.drop(columns="name")
+    body = table[["name"]].join(numbers.map(texts.number)).sort_values("name")
+    return table_html([labels[c] for c in table], body, ["I alt", *numbers.sum().map(texts.number)])
 
 
 def status_areas(choice: Choice) -> gpd.GeoDataFrame:
@@ -307,7 +170,7 @@ def _add_statuses(drawn: folium.Map, choice: Choice) -> None:
         label = texts.status_label(choice, status)
         people = texts.number(float(frame["population"].sum()))
         folium.GeoJson(
-            _geojson(frame[["status", "certainty", "geometry"]]),
+            to_geojson(frame[["status", "certainty", "geometry"]]),
             name=safe(f"{label} ({people} borgere)"),
             style_function=lambda feature: {
                 "className": "{status}-{certainty}".format(**feature["properties"]),
@@ -316,20 +179,6 @@ def _add_statuses(drawn: folium.Map, choice: Choice) -> None:
                 "stroke": False,
             },
         ).add_to(drawn)
-
-
-def _add_borders(drawn: folium.Map, choice: Choice) -> None:
-    folium.GeoJson(
-        _geojson(choice.study.area[["geometry"]]),
-        name="Kommunegrænser",
-        interactive=False,
-        style_function=lambda _: {
-            "fill": False,
-            "color": "#33414e",
-            "weight": 1.1,
-            "opacity": 0.75,
-        },
-    ).add_to(drawn)
 
 
 def _add_practices(drawn: folium.Map, choice: Choice) -> None:
@@ -352,7 +201,7 @@ def _add_practices(drawn: folium.Map, choice: Choice) -> None:
         }
     )
     folium.GeoJson(
-        _geojson(_places(table, shown)),
+        to_geojson(_places(table, shown)),
         name=safe(texts.PRACTICES_LABEL),
         marker=folium.CircleMarker(radius=5),
         style_function=lambda feature: {
@@ -396,20 +245,3 @@ def _or_unknown(value: float) -> str:
     if np.isnan(value):
         return texts.UNKNOWN
     return texts.number(value, 0 if value == round(value) else 1)
-
-
-def _add_names(drawn: folium.Map, choice: Choice) -> None:
-    area = choice.study.area
-    at = gpd.GeoSeries(area.geometry.representative_point(), crs=area.crs).to_crs(CRS_DEGREES)
-    group = folium.FeatureGroup(name="Kommunenavne")
-    for name, point in zip(area["name"], at, strict=True):
-        icon = folium.DivIcon(
-            html=f"<span>{safe(str(name))}</span>", class_name="place", icon_size=(120, 16)
-        )
-        folium.Marker(
-            [round(point.y, DEGREE_DECIMALS), round(point.x, DEGREE_DECIMALS)],
-            icon=icon,
-            keyboard=False,
-            interactive=False,
-        ).add_to(group)
-    group.add_to(drawn)

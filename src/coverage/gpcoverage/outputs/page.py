@@ -1,0 +1,316 @@
+"""The frame that every map page shares: one HTML file, no internet, in Danish.
+
+folium builds it. Leaflet is written into the file from a Python package, and there are no tiles:
+the land is the municipalities themselves. A map is drawn in this order: :func:`start_map`, areas,
+:func:`add_borders`, practices, :func:`finish_map`; then :func:`write_page` saves it.
+"""
+
+import base64
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from branca.element import Element, MacroElement
+
+from gpcoverage.inputs.study import Study
+from gpcoverage.outputs import texts
+from gpcoverage.outputs.markup import safe
+from gpcoverage.units import CRS_DEGREES
+
+DEGREE_DECIMALS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is written around a map.
+
+    Attributes
+    ----------
+    title, answer
+        Heading and the sentences under it, plain text.
+    legend_title
+        Heading of the legend, plain text.
+    legend
+        One mark (such as :func:`swatch` or :func:`dot` gives) and one line of *safe HTML* each.
+    table_title
+        What the table is called until it is opened, plain text.
+    table
+        The table twin of the map, HTML; :func:`table_html` makes one.
+    footnotes
+        Paragraphs, plain text.
+    partly_modelled
+        Whether the legend says that the practices are partly modelled.
+    hatches
+        Colour by name: areas of class ``NAME-uncertain`` are hatched in it.
+    """
+
+    title: str
+    answer: str
+    legend_title: str
+    legend: Sequence[tuple[str, str]]
+    table_title: str
+    table: str
+    footnotes: Sequence[str]
+    partly_modelled: bool = False
+    hatches: Mapping[str, str] | None = None
+
+
+def start_map(page: Page, study: Study) -> folium.Map:
+    """Begin a map: the page around it, and the land.
+
+    Parameters
+    ----------
+    page
+        What is written around it.
+    study
+        Its municipalities are the land, its area the part that is light.
+
+    Returns
+    -------
+    folium.Map
+        Draw on it, then call :func:`finish_map`.
+    """
+    drawn = folium.Map(
+        tiles=None, zoom_control=True, prefer_canvas=False, zoom_snap=0.25, min_zoom=5, max_zoom=15,
+        attribution_control=False,
+    )  # fmt: skip
+    drawn.default_js, drawn.default_css = [], []  # nothing is loaded from the internet
+    _add_frame(drawn, page)
+    _add_land(drawn, study)
+    return drawn
+
+
+def finish_map(drawn: folium.Map, study: Study) -> None:
+    """Add the names of the municipalities, show the whole area, make it all work by keyboard.
+
+    Parameters
+    ----------
+    drawn
+        As :func:`start_map` gave it, with its layers.
+    study
+        Whose area is shown.
+    """
+    _add_names(drawn, study)
+    min_x, min_y, max_x, max_y = study.area.to_crs(CRS_DEGREES).total_bounds
+    drawn.fit_bounds([[min_y, min_x], [max_y, max_x]], padding=(12, 12))
+    folium.LayerControl(collapsed=True).add_to(drawn)
+    drawn.add_child(PageScript())
+
+
+def write_page(drawn: folium.Map, path: Path) -> None:
+    """Save a finished map as one HTML file.
+
+    Parameters
+    ----------
+    drawn
+        The map.
+    path
+        UTF-8. The same map gives the same bytes.
+    """
+    page = drawn.get_root().render()
+    for number, old in enumerate(_element_ids(drawn.get_root()), 1):
+        page = page.replace(old, f"{number:03d}")
+    path.write_text(page, encoding="utf-8", newline="\n")
+
+
+def _element_ids(element: Any) -> list[str]:
+    """List folium's random element ids, in the order of the elements."""
+    below = [_element_ids(child) for child in element._children.values()]  # noqa: SLF001
+    return [element._id, *(name for names in below for name in names)]  # noqa: SLF001
+
+
+def _asset(package: str, name: str) -> str:
+    return resources.files(package).joinpath(name).read_text(encoding="utf-8")
+
+
+def _inline_images(css: str) -> str:
+    """Write the images that Leaflet's style sheet names into it."""
+    folder = resources.files("xstatic.pkg.leaflet").joinpath("data")
+
+    def data_url(found: re.Match[str]) -> str:
+        if not found[1].endswith(".png"):
+            return "none"
+        image = base64.b64encode(folder.joinpath(found[1]).read_bytes()).decode("ascii")
+        return f"url(data:image/png;base64,{image})"
+
+    return re.sub(r"url\(([^)]*)\)", data_url, css)
+
+
+def _add_frame(drawn: folium.Map, page: Page) -> None:
+    """Put in the head, the headline, the hatch patterns, the legend and the footnote."""
+    root: Any = drawn.get_root()  # folium makes it a Figure
+    leaflet = "xstatic.pkg.leaflet"
+    leaflet_css = _inline_images(_asset(leaflet, "data/leaflet.css"))
+    leaflet_js = _asset(leaflet, "data/leaflet.js").split("//# sourceMappingURL")[0]
+    title, hatches = safe(page.title), page.hatches or {}
+    root.header.add_child(Element(f"<title>{title}</title>"), name="title")
+    root.header.add_child(Element(f"<style>{leaflet_css}</style>"), name="leaflet_css")
+    root.header.add_child(Element(f"<script>{leaflet_js}</script>"), name="leaflet_js")
+    style = _asset("gpcoverage.outputs", "assets/map.css")
+    root.html.add_child(Element(f"<style>{style}{_hatch_css(hatches)}</style>"), name="page_css")
+    answer = safe(page.answer)
+    root.html.add_child(Element(f"<header><h1>{title}</h1><p>{answer}</p></header>"), name="head")
+    root.html.add_child(Element(_hatch_patterns(hatches)), name="hatches")
+    root.html.add_child(Element(_footer(page)), name="footer")
+    root.html.add_child(Element(_legend(page)), name="legend")
+
+
+class PageScript(MacroElement):
+    """What the page does beside folium's own: names by zoom, order of layers, keyboard."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "PageScript"
+
+    def render(self, **_: Any) -> str:
+        """Put the script behind the map's own."""
+        figure: Any = self.get_root()
+        drawn = "" if self._parent is None else self._parent.get_name()
+        script = _asset("gpcoverage.outputs", "assets/map.js").replace("THE_MAP", drawn)
+        figure.script.add_child(Element(script), name=self.get_name())
+        return ""
+
+
+def _hatch_patterns(hatches: Mapping[str, str]) -> str:
+    patterns = "".join(
+        f'<pattern id="hatch-{name}" width="7" height="7" patternUnits="userSpaceOnUse" '
+        f'patternTransform="rotate(45)"><rect width="7" height="7" fill="#fff"/>'
+        f'<rect width="4" height="7" fill="{colour}"/></pattern>'
+        for name, colour in hatches.items()
+    )
+    return f'<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>{patterns}</defs></svg>'
+
+
+def _hatch_css(hatches: Mapping[str, str]) -> str:
+    return "".join(
+        f".{name}-uncertain {{ fill: url(#hatch-{name}) !important; }}" for name in hatches
+    )
+
+
+def swatch(fill: str) -> str:
+    """Draw a box for the legend, as areas are filled; ``url(#hatch-NAME)`` for a hatch."""
+    return (
+        '<svg width="18" height="14" aria-hidden="true"><rect x=".5" y=".5" width="17" height="13" '
+        f'fill="{fill}" stroke="#52606d"/></svg>'
+    )
+
+
+def dot(fill: str, stroke: str) -> str:
+    """Draw a dot for the legend, as practices are drawn."""
+    return (
+        '<svg width="18" height="14" aria-hidden="true"><circle cx="9" cy="7" r="5" '
+        f'fill="{fill}" stroke="{stroke}" stroke-width="2"/></svg>'
+    )
+
+
+def _legend(page: Page) -> str:
+    rows = "".join(f"<li>{mark}<span>{text}</span></li>" for mark, text in page.legend)
+    model = f'<p class="model">{texts.EXAMPLE_DATA}</p>' if page.partly_modelled else ""
+    title = safe(page.legend_title)
+    return f'<aside class="legend"><h2>{title}</h2><ul>{rows}</ul>{model}</aside>'
+
+
+def _footer(page: Page) -> str:
+    paragraphs = []
+    for text in page.footnotes:
+        kind = ' class="model"' if text == texts.PARTLY_MODELLED else ""
+        paragraphs.append(f"<p{kind}>{safe(text)}</p>")
+    return (
+        f"<footer><details><summary>{safe(page.table_title)}</summary>{page.table}</details>"
+        f"{''.join(paragraphs)}</footer>"
+    )
+
+
+def table_html(head: Sequence[str], body: pd.DataFrame, foot: Sequence[str] = ()) -> str:
+    """Write a table: plain text in, safe HTML out.
+
+    Parameters
+    ----------
+    head
+        Headings, one per column.
+    body
+        Cells as they are to stand; missing ones are empty.
+    foot
+        A last row of sums, if any.
+
+    Returns
+    -------
+    str
+    """
+
+    def row(cells: Sequence[object]) -> str:
+        return "<tr>" + "".join(f"<td>{safe(str(cell))}</td>" for cell in cells) + "</tr>"
+
+    headings = "".join(f"<th scope='col'>{safe(text)}</th>" for text in head)
+    rows = "".join(row(cells) for cells in body.itertuples(index=False))
+    sums = f"<tfoot>{row(foot)}</tfoot>" if foot else ""
+    return (
+        f'<div class="scroll"><table><thead><tr>{headings}</tr></thead><tbody>{rows}</tbody>'
+        f"{sums}</table></div>"
+    )
+
+
+def to_geojson(frame: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Turn a frame into GeoJSON in degrees with five decimals, small enough to be sent by e-mail."""
+    degrees = frame.to_crs(CRS_DEGREES)
+    rounded = shapely.transform(
+        degrees.geometry.to_numpy(), lambda xy: np.round(xy, DEGREE_DECIMALS)
+    )
+    # With ids: else folium tells features apart by a property, and repeats whole popups.
+    features: dict[str, Any] = degrees.set_geometry(rounded).to_geo_dict()
+    return features
+
+
+def _add_land(drawn: folium.Map, study: Study) -> None:
+    others = study.municipalities
+    others = others[~others["code"].isin(study.municipality_codes)]
+    for frame, fill in ((others, "#f1efe9"), (study.area, "#fbfaf7")):
+        if len(frame):
+            folium.GeoJson(
+                to_geojson(frame[["geometry"]]),
+                control=False,
+                interactive=False,
+                style_function=lambda _, fill=fill: {
+                    "fillColor": fill, "fillOpacity": 1, "color": "#b4bfc9", "weight": 0.6,
+                },
+            ).add_to(drawn)  # fmt: skip
+
+
+def add_borders(drawn: folium.Map, study: Study) -> None:
+    """Draw the borders of the area's municipalities over what was drawn so far."""
+    folium.GeoJson(
+        to_geojson(study.area[["geometry"]]),
+        name="Kommunegrænser",
+        interactive=False,
+        style_function=lambda _: {
+            "fill": False,
+            "color": "#33414e",
+            "weight": 1.1,
+            "opacity": 0.75,
+        },
+    ).add_to(drawn)
+
+
+def _add_names(drawn: folium.Map, study: Study) -> None:
+    area = study.area
+    at = gpd.GeoSeries(area.geometry.representative_point(), crs=area.crs).to_crs(CRS_DEGREES)
+    group = folium.FeatureGroup(name="Kommunenavne")
+    for name, point in zip(area["name"], at, strict=True):
+        icon = folium.DivIcon(
+            html=f"<span>{safe(str(name))}</span>", class_name="place", icon_size=(120, 16)
+        )
+        folium.Marker(
+            [round(point.y, DEGREE_DECIMALS), round(point.x, DEGREE_DECIMALS)],
+            icon=icon,
+            keyboard=False,
+            interactive=False,
+        ).add_to(group)
+    group.add_to(drawn)
