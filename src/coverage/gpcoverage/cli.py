@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from gpcoverage.analysis.choice import Choice
+    from gpcoverage.analysis.closure import Comparison
     from gpcoverage.inputs.layer import InputRecord
     from gpcoverage.network.roads import RoadNetwork
 
@@ -90,6 +91,84 @@ def choice(
         if path.suffix != ".html":
             console.print(f"Written: {path}", highlight=False, soft_wrap=True)
     console.print(f"Map: {written['map.html']}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def close(
+    practices: Annotated[
+        list[str] | None, typer.Argument(help="Practices that close: id, name or town.")
+    ] = None,
+    scenario: Annotated[
+        str | None, typer.Option(help="Scenario by name, or its file; comes before the closures.")
+    ] = None,
+    study: Annotated[Path, typer.Option(help="Study file (.toml).")] = DEFAULT_STUDY,
+    date: Annotated[
+        datetime.datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Day of closing, the last of a month."),
+    ] = None,
+    stage: Annotated[
+        str | None, typer.Option(help="How far it has come: 6m, 4m, 1m or closed.")
+    ] = None,
+    out: Out = None,
+) -> None:
+    """Compare who can choose before and after practices close."""
+    from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415
+    from gpcoverage.analysis.closure import compare  # noqa: PLC0415
+    from gpcoverage.analysis.rerun import prepare_rerun  # noqa: PLC0415
+    from gpcoverage.inputs.scenario import STAGES  # noqa: PLC0415
+    from gpcoverage.inputs.scenario_file import find_scenario  # noqa: PLC0415
+    from gpcoverage.inputs.study import load_study  # noqa: PLC0415
+    from gpcoverage.outputs.closure import write_closure  # noqa: PLC0415
+
+    if not practices and scenario is None:
+        msg = "name a practice, or a --scenario"
+        raise typer.BadParameter(msg, param_hint="PRACTICES")
+    known_stage = next((known for known in STAGES if known == stage), None)
+    if stage is not None and known_stage is None:
+        msg = f"'{stage}' is not one of {', '.join(STAGES)}"
+        raise typer.BadParameter(msg, param_hint="--stage")
+    before = load_study(study)
+    after = before if scenario is None else before.under(find_scenario(scenario, study))
+    if practices:
+        after = after.close(*practices, date=date.date() if date else None, stage=known_stage)
+    baseline = prepare_rerun(compute_choice(before))
+    comparison = compare(baseline, after)
+    names = "-".join(map(_slug, [scenario or "", *(practices or [])])).strip("-")
+    folder = out or Path("out") / f"{study.stem}-{names}"
+    written = write_closure(comparison, baseline.rerun(after), folder)
+    _print_comparison(Console(markup=False), comparison)
+    for path in written.values():
+        Console(markup=False).print(f"Written: {path}", highlight=False, soft_wrap=True)
+
+
+def _slug(text: str) -> str:
+    """Make a name fit for a folder."""
+    return "".join(c if c.isalnum() else "-" for c in Path(text).stem.casefold()).strip("-")
+
+
+def _print_comparison(console: Console, comparison: "Comparison") -> None:
+    """Print who loses what, and how far it is then."""
+    from gpcoverage.outputs import closure_texts  # noqa: PLC0415  slow to import
+
+    console.print(closure_texts.title(comparison), highlight=False)
+    table = Table()
+    for heading in ("People who go from … to …", "People", "of it uncertain"):
+        table.add_column(heading, justify="left" if heading.startswith("People who") else "right")
+    for move in closure_texts.MOVE_LABELS:
+        people = comparison.people(move)
+        if people:
+            unsure = comparison.people(move, certain=False)
+            table.add_row(move.replace("_", " "), f"{people:,.0f}", f"{unsure:,.0f}")
+    console.print(table if table.rows else "Nobody gets fewer or more to choose from.")
+    for which, row in comparison.extra.iterrows():
+        if row["people"] or row["lost"]:
+            console.print(
+                f"{which}: {row['people']:,.0f} people drive farther (median "
+                f"{row['median_m'] / METRES_PER_KM:.1f} km, p90 {row['p90_m'] / METRES_PER_KM:.1f}, "
+                f"at most {row['max_m'] / METRES_PER_KM:.1f}); {row['lost']:,.0f} have none left.",
+                highlight=False,
+            )
+    console.print(closure_texts.answer(comparison), highlight=False)
 
 
 def _print_choice(console: Console, result: "Choice") -> None:

@@ -81,7 +81,7 @@ class Comparison:
         return float(self.homes.loc[chosen, "population"].sum())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ClosedLists:
     """The patients of closed practices, as far as can be said without a register.
 
@@ -96,6 +96,8 @@ class ClosedLists:
     far, far_low, far_high
         Of these, people with more than the limit to any other practice, and the same if every
         distance were shorter or longer by the error.
+    far_homes
+        Ids of the homes of ``far``.
     reachable
         Practices open for intake within the limit of any of these people.
     free_places
@@ -110,6 +112,7 @@ class ClosedLists:
     far: float
     far_low: float
     far_high: float
+    far_homes: pd.Index
     reachable: int
     free_places: float
     unknown: int
@@ -235,7 +238,7 @@ class _Catchment:
     ----------
     ids
         The closed practices.
-    at
+    position
         ``int64``: positions of these homes.
     other_m
         ``float64``: metres to their nearest practice that is left; infinite beyond reach. Zero
@@ -245,7 +248,7 @@ class _Catchment:
     """
 
     ids: tuple[str, ...]
-    at: NDArray[np.int64]
+    position: NDArray[np.int64]
     other_m: NDArray[np.float64]
     near: NDArray[np.bool_]
 
@@ -277,8 +280,8 @@ class _Catchment:
 
 def _closed_lists(before: Choice, near: _Catchment) -> ClosedLists:
     practices = before.study.practices
-    people = before.homes["population"].to_numpy()[near.at]
-    limit_m = before.homes["limit_m"].to_numpy()[near.at]
+    people = before.homes["population"].to_numpy()[near.position]
+    limit_m = before.homes["limit_m"].to_numpy()[near.position]
     low_m, high_m = band(limit_m, before.network.error_share)
     reachable = practices[near.near]
     places = (PATIENTS_PER_DOCTOR * reachable["doctors"] - reachable["list_size"]).clip(lower=0)
@@ -289,6 +292,7 @@ def _closed_lists(before: Choice, near: _Catchment) -> ClosedLists:
         far=float(people[near.other_m > limit_m].sum()),
         far_low=float(people[near.other_m > high_m].sum()),
         far_high=float(people[near.other_m > low_m].sum()),
+        far_homes=before.homes.index[near.position[near.other_m > limit_m]],
         reachable=len(reachable),
         free_places=float(places.sum()),
         unknown=int(places.isna().sum()),
@@ -303,10 +307,10 @@ def _alternatives(
     then: pd.DataFrame,
 ) -> pd.DataFrame:
     """Name the practices that count and are nearest now to the people of the catchment."""
-    homes = before.homes.iloc[near.at][["population", "nearest_id", "nearest_m"]]
-    table = pd.DataFrame(homes).set_axis(near.at)
+    homes = before.homes.iloc[near.position][["population", "nearest_id", "nearest_m"]]
+    table = pd.DataFrame(homes).set_axis(near.position)
     new = then[["nearest_id", "nearest_m"]].set_axis(at)
-    table.update(new[new.index.isin(near.at)])
+    table.update(new[new.index.isin(near.position)])
     gone = ~table["nearest_id"].isin(after.practices.index)
     table = table[~gone].assign(weighted=lambda t: t["nearest_m"] * t["population"])
     sums = table.groupby("nearest_id")[["population", "weighted"]].sum()

@@ -1,14 +1,19 @@
 """Figures for reports and notebooks, by matplotlib, in Danish."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 
 from gpcoverage.analysis.choice import Choice
+from gpcoverage.analysis.closure import Comparison, band_names
+from gpcoverage.analysis.ledger import Ledger
 from gpcoverage.outputs import texts
 from gpcoverage.units import METRES_PER_KM
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 LINES: Final = (
@@ -16,6 +21,10 @@ LINES: Final = (
     ("second_m", "Næstnærmeste åbne praksis", "#c4701a", "--"),
 )
 MAX_KM: Final = 30
+MOST_ROWS: Final = 12
+MOST_PRACTICES: Final = 15
+NAMED: Final = 6
+"""So many practices are named in the figure of years: more would cover each other."""
 
 
 def distance_shares(choice: Choice) -> "Figure":
@@ -57,6 +66,159 @@ def distance_shares(choice: Choice) -> "Figure":
     axes.grid(axis="y", color="#e3e8ec", linewidth=0.8)
     axes.legend(loc="lower right", frameon=False)
     return figure
+
+
+def closure_figure(comparison: Comparison) -> "Figure":
+    """Draw where fewer can choose, and how much longer the way gets.
+
+    Parameters
+    ----------
+    comparison
+        Before and after.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Left the share of people with a choice, before and after, of the municipalities that
+        change; right people by extra km.
+    """
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    figure = Figure(figsize=(10, 4.6), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    rows = comparison.municipalities
+    rows = rows[(rows["choice"] != rows["choice_after"]) & (rows["population"] > 0)]
+    rows = rows.assign(change=(rows["choice_after"] - rows["choice"]).abs())
+    rows = rows.nlargest(MOST_ROWS, "change").iloc[::-1]
+    at = np.arange(len(rows))
+    was, now = (100 * rows[c] / rows["population"] for c in ("choice", "choice_after"))
+    left.hlines(at, was, now, color="#9aa7b2", linewidth=3)
+    left.scatter(was, at, color="#a9c9c3", edgecolor="#33414e", s=60, zorder=3, label="Før")
+    left.scatter(now, at, color="#7a1736", edgecolor="#33414e", s=60, zorder=3, label="Efter")
+    left.set_yticks(at, rows["name"])
+    left.set(xlim=(-2, 102), xlabel="Borgere, der kan vælge, i %")
+    left.set_title("Hvor ændrer valget sig?", loc="left")
+    if len(rows):
+        left.legend(loc="lower left", frameon=False)
+    else:
+        left.text(0.5, 0.5, "Ingen kommune ændrer sig", transform=left.transAxes, ha="center")
+    _draw_extra(right, comparison)
+    for axes in (left, right):
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def _draw_extra(axes: "Axes", comparison: Comparison) -> None:
+    bands = band_names()
+    labels = [f"{b} km" if b[-1] != "-" else f"over {b[:-1]} km" for b in bands]
+    for offset, (which, label, colour) in enumerate(
+        (("nearest", "Til den nærmeste", "#12507b"), ("second", "Til den næstnærmeste", "#c4701a"))
+    ):
+        people = [comparison.extra.loc[which, band] for band in bands]
+        bars = axes.bar(
+            np.arange(len(bands)) + 0.4 * offset - 0.2, people, 0.38, color=colour, label=label
+        )
+        axes.bar_label(bars, [texts.number(n) if n else "" for n in people], fontsize=8)
+    axes.set_xticks(np.arange(len(bands)), labels)
+    axes.set(ylabel="Borgere", xlabel="Så meget længere er der")
+    axes.yaxis.set_major_formatter(lambda value, _: texts.number(value))
+    axes.set_title("Ekstra kilometer", loc="left")
+    axes.legend(loc="upper right", frameon=False)
+
+
+def ledger_figure(ledger: Ledger) -> "Figure":
+    """Draw the practices that matter most, and when their doctors reach the stated age.
+
+    Parameters
+    ----------
+    ledger
+        Every practice closed in turn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Left the 15 most critical practices by the people who lose a choice; right all that take
+        one from anybody, by the year in which the last doctor reaches the age. Practices without
+        a known age are in the left half only.
+    """
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    figure = Figure(figsize=(12, 5.4), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=(1, 1))
+    rows = ledger.practices[ledger.practices["affected"] > 0]
+    _draw_most_critical(left, rows.head(MOST_PRACTICES).iloc[::-1], ledger)
+    _draw_retirement(right, rows[rows["retire_last"].notna()], ledger)
+    for axes in (left, right):
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="x", color="#e3e8ec", linewidth=0.8)
+        axes.set_axisbelow(True)
+    return figure
+
+
+def _draw_most_critical(axes: "Axes", rows: pd.DataFrame, ledger: Ledger) -> None:
+    at = np.arange(len(rows))
+    last, either = rows["loses_last"].to_numpy(), rows["affected"].to_numpy()
+    few = texts.too_few(ledger.choice)
+    axes.barh(at, last, color="#7a1736", label="Har ingen tilbage")
+    axes.barh(at, either - last, left=last, color="#e58a1f", label=f"Har {few} tilbage")
+    for y, people in zip(at, either, strict=True):
+        axes.annotate(
+            texts.number(people), (people, y), xytext=(4, 0), textcoords="offset points",
+            va="center", fontsize=8.5, color="#33414e",
+        )  # fmt: skip
+    # Names come from files: a dollar sign in one is no formula.
+    axes.set_yticks(at, rows["name"], parse_math=False, fontsize=9)
+    axes.tick_params(axis="y", length=0)
+    axes.xaxis.set_major_formatter(lambda value, _: texts.number(value))
+    axes.set_xlabel("Borgere, der mister en valgmulighed, hvis praksis lukker")
+    axes.set_title("De mest afgørende praksis", loc="left")
+    if len(rows):
+        axes.set_xlim(0, 1.12 * either.max())
+        axes.legend(loc="lower right", frameon=False)
+    else:
+        axes.text(0.5, 0.5, "Ingen praksis er afgørende", transform=axes.transAxes, ha="center")
+
+
+def _draw_retirement(axes: "Axes", rows: pd.DataFrame, ledger: Ledger) -> None:
+    year, people = rows["retire_last"].to_numpy(), rows["affected"].to_numpy()
+    colour = np.where(rows["loses_last"] > 0, "#7a1736", "#e58a1f")
+    axes.scatter(year, people, c=colour, s=34, alpha=0.85, edgecolor="white", linewidth=0.6)
+    for name, x, y in zip(rows["name"].head(NAMED), year, people, strict=False):
+        axes.annotate(
+            name, (x, y), xytext=(6, 3), textcoords="offset points", fontsize=8.5,
+            parse_math=False, color="#33414e",
+        )  # fmt: skip
+    now = ledger.choice.study.date.year
+    axes.axvspan(now, now + 10, color="#eef2f5", zorder=0)
+    axes.annotate(
+        "de næste 10 år", (now, 1), xycoords=("data", "axes fraction"), xytext=(4, -12),
+        textcoords="offset points", fontsize=8.5, color="#52606d",
+    )  # fmt: skip
+    axes.yaxis.set_major_formatter(lambda value, _: texts.number(value))
+    axes.set_xlabel(f"År, hvor den sidste læge i praksis fylder {ledger.retirement_age} (forudsat)")
+    axes.set_ylabel("Borgere, der mister en valgmulighed")
+    axes.set_title("Hvornår kan det ske?", loc="left")
+    axes.set_ylim(bottom=0)
+    if rows.empty:
+        axes.text(0.5, 0.5, "Lægernes alder er ikke kendt", transform=axes.transAxes, ha="center")
+    else:
+        axes.set_xlim(min(now, year.min()) - 2, year.max() + 12)
+
+
+def write_svg(figure: "Figure", path: Path) -> None:
+    """Save a figure as SVG; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    figure
+        Any figure.
+    path
+        The .svg file.
+    """
+    import matplotlib  # noqa: PLC0415
+
+    with matplotlib.rc_context({"svg.hashsalt": "gpcoverage", "svg.fonttype": "none"}):
+        figure.savefig(path, format="svg", metadata={"Date": None})
 
 
 def _share_within(km: np.ndarray, people: np.ndarray, at_km: np.ndarray) -> np.ndarray:

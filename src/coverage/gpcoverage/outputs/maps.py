@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from gpcoverage.analysis.choice import CERTAINTIES, STATUSES, Choice
 from gpcoverage.inputs import kvadratnet
@@ -50,9 +51,9 @@ def choice_map(choice: Choice) -> folium.Map:
         Shows itself in a notebook; :func:`write_map` saves it.
     """
     drawn = start_map(_page(choice), choice.study)
-    _add_statuses(drawn, choice)
+    add_statuses(drawn, choice)
     add_borders(drawn, choice.study)
-    _add_practices(drawn, choice)
+    add_practices(drawn, choice)
     finish_map(drawn, choice.study)
     return drawn
 
@@ -151,6 +152,16 @@ def status_areas(choice: Choice) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, columns=columns, crs=homes.crs)
 
 
+def cells_of(homes: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Draw the squares of homes, or the 250 m cells they lie in; shapely polygons, EPSG:25832."""
+    squares = home_squares(homes)
+    if squares is not None:
+        return squares
+    easting, northing = shapely.get_coordinates(homes.geometry.to_numpy()).T
+    cells = kvadratnet.cell_ids(easting, northing, ADDRESS_CELL).drop_duplicates()
+    return kvadratnet.cell_squares(cells)
+
+
 def _worst_by_cell(homes: gpd.GeoDataFrame) -> pd.DataFrame:
     easting, northing = shapely.get_coordinates(homes.geometry.to_numpy()).T
     table = pd.DataFrame(homes[["status", "certainty"]]).assign(
@@ -161,7 +172,8 @@ def _worst_by_cell(homes: gpd.GeoDataFrame) -> pd.DataFrame:
     return ordered.drop_duplicates("cell").reset_index(drop=True)
 
 
-def _add_statuses(drawn: folium.Map, choice: Choice) -> None:
+def add_statuses(drawn: folium.Map | folium.FeatureGroup, choice: Choice) -> None:
+    """Draw the areas of each status, on a map or in a group of layers."""
     areas = status_areas(choice)
     for status in reversed(STATUSES):
         frame = areas[areas["status"] == status]
@@ -181,7 +193,8 @@ def _add_statuses(drawn: folium.Map, choice: Choice) -> None:
         ).add_to(drawn)
 
 
-def _add_practices(drawn: folium.Map, choice: Choice) -> None:
+def add_practices(drawn: folium.Map, choice: Choice) -> None:
+    """Draw the practices of the area and those that its people reach."""
     practices = choice.study.practices
     inside = practices["municipality_code"].isin(choice.study.municipality_codes)
     met = np.zeros(len(practices), dtype=bool)
@@ -195,8 +208,8 @@ def _add_practices(drawn: folium.Map, choice: Choice) -> None:
             "place": place.str.strip(", ").where(lambda text: text != "", texts.UNKNOWN),
             "municipality": shown["municipality_code"].map(names).fillna(texts.UNKNOWN),
             "open": np.where(shown["open"], "Ja", "Nej"),
-            "doctors": shown["doctors"].map(_or_unknown),
-            "list_size": shown["list_size"].map(_or_unknown),
+            "doctors": shown["doctors"].map(texts.or_unknown),
+            "list_size": shown["list_size"].map(texts.or_unknown),
             "basis": shown["basis"],
         }
     )
@@ -239,9 +252,3 @@ def _popup(practice: dict[str, str]) -> str:
         for column, label in texts.POPUP_LABELS.items()
     )
     return f"<table>{rows}</table>"
-
-
-def _or_unknown(value: float) -> str:
-    if np.isnan(value):
-        return texts.UNKNOWN
-    return texts.number(value, 0 if value == round(value) else 1)

@@ -88,8 +88,14 @@ def start_map(page: Page, study: Study) -> folium.Map:
     return drawn
 
 
-def finish_map(drawn: folium.Map, study: Study) -> None:
-    """Add the names of the municipalities, show the whole area, make it all work by keyboard.
+def finish_map(
+    drawn: folium.Map,
+    study: Study,
+    *,
+    bounds: tuple[float, float, float, float] | None = None,
+    open_control: bool = False,
+) -> None:
+    """Add the names of the municipalities, show the area, make it all work by keyboard.
 
     Parameters
     ----------
@@ -97,11 +103,15 @@ def finish_map(drawn: folium.Map, study: Study) -> None:
         As :func:`start_map` gave it, with its layers.
     study
         Whose area is shown.
+    bounds
+        West, south, east and north of what is shown first, degrees; the whole area by default.
+    open_control
+        Whether the list of layers is open from the start.
     """
     _add_names(drawn, study)
-    min_x, min_y, max_x, max_y = study.area.to_crs(CRS_DEGREES).total_bounds
+    min_x, min_y, max_x, max_y = bounds or study.area.to_crs(CRS_DEGREES).total_bounds
     drawn.fit_bounds([[min_y, min_x], [max_y, max_x]], padding=(12, 12))
-    folium.LayerControl(collapsed=True).add_to(drawn)
+    folium.LayerControl(collapsed=not open_control).add_to(drawn)
     drawn.add_child(PageScript())
 
 
@@ -279,7 +289,8 @@ def _add_land(drawn: folium.Map, study: Study) -> None:
                 control=False,
                 interactive=False,
                 style_function=lambda _, fill=fill: {
-                    "fillColor": fill, "fillOpacity": 1, "color": "#b4bfc9", "weight": 0.6,
+                    "className": "land", "fillColor": fill, "fillOpacity": 1, "color": "#b4bfc9",
+                    "weight": 0.6,
                 },
             ).add_to(drawn)  # fmt: skip
 

@@ -3,6 +3,7 @@
 import datetime
 import json
 import math
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pandas as pd
 from gpcoverage.analysis.choice import CERTAINTIES, STATUSES, Choice
 from gpcoverage.analysis.ferries import POLICY_COLUMNS
 from gpcoverage.inputs.layer import InputRecord
+from gpcoverage.inputs.scenario import Scenario
 from gpcoverage.inputs.schema import row_ranges
 
 DECIMALS = 3
@@ -35,10 +37,10 @@ def summarise(choice: Choice, created: datetime.datetime) -> dict[str, Any]:
     study, network = choice.study, choice.network
     by_code = {
         str(code): {"name": row["name"], "region": row["region"]}
-        | _totals(row)
+        | totals(row)
         | {
-            "nearest_mean_m": _rounded(row["nearest_mean_m"]),
-            "second_mean_m": _rounded(row["second_mean_m"]),
+            "nearest_mean_m": rounded(row["nearest_mean_m"]),
+            "second_mean_m": rounded(row["second_mean_m"]),
         }
         for code, row in choice.municipalities.iterrows()
     }
@@ -50,7 +52,7 @@ def summarise(choice: Choice, created: datetime.datetime) -> dict[str, Any]:
             "date": study.date.isoformat(),
             "partly_modelled": study.partly_modelled,
         },
-        "scenario": None,
+        "scenario": _scenario(study.scenario) if study.scenario.changes else None,
         "rules": {
             "name": study.rules.name,
             "year": study.date.year,
@@ -79,7 +81,7 @@ def summarise(choice: Choice, created: datetime.datetime) -> dict[str, Any]:
         "inputs": [_input(record) for record in study.inputs],
         "totals": {
             "homes": len(choice.homes),
-            **_totals(choice.municipalities.drop(columns=["name", "region"]).sum()),
+            **totals(choice.municipalities.drop(columns=["name", "region"]).sum()),
             "nearest_mean_m": _mean_m(choice, "nearest_m"),
             "second_mean_m": _mean_m(choice, "second_m"),
         },
@@ -108,27 +110,47 @@ def write_summary(choice: Choice, path: Path) -> None:
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def _totals(sums: pd.Series) -> dict[str, Any]:
+def _scenario(scenario: Scenario) -> dict[str, Any]:
+    changes = [
+        {"kind": type(change).__name__.lower()}
+        | {
+            key: value.isoformat() if isinstance(value, datetime.date) else value
+            for key, value in asdict(change).items()
+            if value is not None
+        }
+        for change in scenario.changes
+    ]
+    return {
+        "name": scenario.name,
+        "source": scenario.source,
+        "note": scenario.note,
+        "changes": changes,
+    }
+
+
+def totals(sums: pd.Series) -> dict[str, Any]:
+    """Sum up ``Choice.municipalities``, given the sums of its number columns."""
     by_kind = {f"{s}_{c}": float(sums[f"{s}_{c}"]) for s in STATUSES for c in CERTAINTIES}
     return {
-        "population": _rounded(sums["population"]),
+        "population": rounded(sums["population"]),
         "practices": int(sums["practices"]),
         "open_practices": int(sums["open_practices"]),
-        "by_status": {s: _rounded(sum(by_kind[f"{s}_{c}"] for c in CERTAINTIES)) for s in STATUSES},
+        "by_status": {s: rounded(sum(by_kind[f"{s}_{c}"] for c in CERTAINTIES)) for s in STATUSES},
         "by_certainty": {
-            c: _rounded(sum(by_kind[f"{s}_{c}"] for s in STATUSES)) for c in CERTAINTIES
+            c: rounded(sum(by_kind[f"{s}_{c}"] for s in STATUSES)) for c in CERTAINTIES
         },
-        "by_status_and_certainty": {kind: _rounded(people) for kind, people in by_kind.items()},
+        "by_status_and_certainty": {kind: rounded(people) for kind, people in by_kind.items()},
     }
 
 
 def _mean_m(choice: Choice, column: str) -> float | None:
     known = choice.homes[choice.homes[column].notna()]
     people = float(known["population"].sum())
-    return _rounded((known[column] * known["population"]).sum() / people) if people else None
+    return rounded((known[column] * known["population"]).sum() / people) if people else None
 
 
-def _rounded(value: float) -> float | None:
+def rounded(value: float) -> float | None:
+    """Round to three decimals; None for NaN, which JSON does not know."""
     return None if math.isnan(value) else round(float(value), DECIMALS)
 
 
@@ -139,7 +161,7 @@ def _input(record: InputRecord) -> dict[str, Any]:
         "sha256": record.sha256,
         "rows_in": record.rows_in,
         "rows_used": record.rows_used,
-        "people_not_placed": _rounded(record.people_not_placed),
+        "people_not_placed": rounded(record.people_not_placed),
         "left_out": [
             {"reason": item.reason, "count": len(item.rows), "rows": row_ranges(item.rows)}
             for item in record.left_out
@@ -153,7 +175,7 @@ def _ferry_policies(choice: Choice) -> dict[str, Any] | None:
     people = choice.homes["population"]
     return {
         column: {
-            status: _rounded(people[choice.homes[column] == status].sum()) for status in STATUSES
+            status: rounded(people[choice.homes[column] == status].sum()) for status in STATUSES
         }
         for column in POLICY_COLUMNS
     }
@@ -165,7 +187,7 @@ def _unreachable(choice: Choice) -> list[dict[str, Any]]:
         {
             "reason": str(reason),
             "homes": len(group),
-            "population": _rounded(group["population"].sum()),
+            "population": rounded(group["population"].sum()),
         }
         for reason, group in missing.groupby("reason")
     ]

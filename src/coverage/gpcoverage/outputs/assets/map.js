@@ -7,6 +7,16 @@
   map.on("zoomend", names);
   names();
   map.on("overlayadd", function () { markers(function (m) { m.bringToFront(); }); });
+  map.on("baselayerchange", function (event) {
+    var areas = {};
+    (function collect(layer) {
+      if (layer.eachLayer) { layer.eachLayer(collect); } else { areas[L.stamp(layer)] = true; }
+    })(event.layer);
+    map.eachLayer(function (layer) {
+      var above = layer instanceof L.Path && !areas[L.stamp(layer)] && layer.options.className !== "land";
+      if (above) { layer.bringToFront(); }
+    });
+  });
   markers(function (marker) {
     var shape = marker.getElement();
     shape.setAttribute("tabindex", "0");

@@ -1,0 +1,358 @@
+"""Before and after on one map, with its tables, figure and summary."""
+
+import datetime
+import json
+import math
+from pathlib import Path
+from typing import Any, Final
+
+import folium
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from gpcoverage.analysis.choice import STATUSES, Choice
+from gpcoverage.analysis.closure import GAINS, LOSSES, MOVES, Comparison, band_names
+from gpcoverage.files import write_together
+from gpcoverage.inputs.scenario import Close
+from gpcoverage.outputs import closure_texts, texts
+from gpcoverage.outputs.figures import closure_figure, write_svg
+from gpcoverage.outputs.maps import (
+    COLOURS,
+    PRACTICE_EDGES,
+    PRACTICE_FILLS,
+    add_practices,
+    add_statuses,
+    cells_of,
+)
+from gpcoverage.outputs.markup import safe
+from gpcoverage.outputs.page import (
+    Page,
+    add_borders,
+    dot,
+    finish_map,
+    start_map,
+    swatch,
+    table_html,
+    to_geojson,
+    write_page,
+)
+from gpcoverage.outputs.summary import rounded, summarise, totals
+from gpcoverage.outputs.tables import DISTANCE_DECIMALS, PEOPLE_DECIMALS, write_csv
+from gpcoverage.units import CRS_DEGREES, METRES_PER_KM
+
+LOST: Final = "#000000"
+GAINED: Final = "#1a7f37"
+FAR: Final = "#0b84ff"
+AROUND_M: Final = 6_000.0
+"""So much of the surroundings is shown around what changes."""
+
+CROSS: Final = (
+    '<svg width="18" height="18" viewBox="0 0 22 22" aria-hidden="true">'
+    '<path d="M4 4 18 18M18 4 4 18" stroke="#fff" stroke-width="7" stroke-linecap="round"/>'
+    '<path d="M4 4 18 18M18 4 4 18" stroke="#000" stroke-width="3.5" stroke-linecap="round"/></svg>'
+)
+STAR: Final = (
+    '<svg width="18" height="18" viewBox="0 0 22 22" aria-hidden="true"><circle cx="11" cy="11" r="8.5" '
+    f'fill="none" stroke="#fff" stroke-width="6"/><circle cx="11" cy="11" r="8.5" fill="none" stroke="{GAINED}" '
+    'stroke-width="3.5"/></svg>'
+)
+
+
+def closure_map(comparison: Comparison, after: Choice) -> folium.Map:
+    """Draw before and after as two layers to switch between, and where people lose or gain.
+
+    Parameters
+    ----------
+    comparison
+        Before and after.
+    after
+        The choice check afterwards.
+
+    Returns
+    -------
+    folium.Map
+        Shows itself in a notebook.
+    """
+    study = comparison.after
+    drawn = start_map(_page(comparison), study)
+    for name, choice in (
+        (closure_texts.BEFORE, comparison.before),
+        (closure_texts.AFTER, after),
+    ):
+        group = folium.FeatureGroup(name=name, overlay=False, show=choice is after)
+        add_statuses(group, choice)
+        group.add_to(drawn)
+    add_borders(drawn, study)
+    _add_areas(drawn, comparison)
+    add_practices(drawn, after)
+    _add_changed(drawn, comparison)
+    finish_map(drawn, study, bounds=_bounds(comparison), open_control=True)
+    return drawn
+
+
+def write_closure(comparison: Comparison, after: Choice, folder: str | Path) -> dict[str, Path]:
+    """Write the map, the tables, the figure and the summary of a comparison.
+
+    Parameters
+    ----------
+    comparison
+        Before and after.
+    after
+        The choice check afterwards.
+    folder
+        Gets ``map.html``, ``municipalities.csv``, ``homes.csv`` (those whose answer changed),
+        ``alternatives.csv``, ``change.svg`` and ``summary.json``: all of them or, on an error,
+        none. The same comparison gives the same bytes, but for ``created`` in the summary.
+
+    Returns
+    -------
+    dict
+        Path by file name.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written to.
+    """
+    return write_together(
+        Path(folder),
+        {
+            "map.html": lambda path: write_page(closure_map(comparison, after), path),
+            "municipalities.csv": lambda path: write_csv(_municipalities(comparison), path),
+            "homes.csv": lambda path: write_csv(_homes(comparison), path),
+            "alternatives.csv": lambda path: write_csv(_rounded(comparison.alternatives), path),
+            "change.svg": lambda path: write_svg(closure_figure(comparison), path),
+            "summary.json": lambda path: _write_summary(comparison, after, path),
+        },
+    )
+
+
+def summarise_closure(
+    comparison: Comparison, after: Choice, created: datetime.datetime
+) -> dict[str, Any]:
+    """Sum a comparison up; the README documents the keys.
+
+    Parameters
+    ----------
+    comparison
+        Before and after.
+    after
+        The choice check afterwards.
+    created
+        When, with time zone.
+
+    Returns
+    -------
+    dict
+        That of the choice check afterwards, and ``before``, ``after`` and ``affected``.
+    """
+    people, lists = comparison.people, comparison.lists
+    return summarise(after, created) | {
+        "before": totals(comparison.before.municipalities.drop(columns=["name", "region"]).sum()),
+        "after": totals(after.municipalities.drop(columns=["name", "region"]).sum()),
+        "affected": {
+            "homes": len(comparison.homes),
+            "moves": {
+                move: {
+                    "people": rounded(people(move)),
+                    "uncertain": rounded(people(move, certain=False)),
+                }
+                for move in MOVES
+            },
+            "loses_choice": rounded(people("choice_to_one", "choice_to_none")),
+            "loses_last": rounded(people("one_to_none", "choice_to_none")),
+            "extra": {
+                which: {key: rounded(value) for key, value in row.items()}
+                for which, row in comparison.extra.to_dict("index").items()
+            },
+            "lists": {
+                "practices": list(lists.ids),
+                "patients": rounded(lists.patients),
+                "catchment": rounded(lists.catchment),
+                "far": rounded(lists.far),
+                "far_low": rounded(lists.far_low),
+                "far_high": rounded(lists.far_high),
+                "reachable_practices": lists.reachable,
+                "free_places": rounded(lists.free_places),
+                "unknown_places": lists.unknown,
+            },
+        },
+    }
+
+
+def _write_summary(comparison: Comparison, after: Choice, path: Path) -> None:
+    summary = summarise_closure(comparison, after, datetime.datetime.now(datetime.UTC))
+    text = json.dumps(summary, ensure_ascii=False, indent=2, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _page(comparison: Comparison) -> Page:
+    return Page(
+        title=closure_texts.title(comparison),
+        answer=closure_texts.answer(comparison),
+        legend_title=f"Grænse: {texts.limits(comparison.before)}",
+        legend=_legend(comparison),
+        table_title="Tallene: kommuner, ekstra kilometer og nærmeste praksis",
+        table=_tables(comparison),
+        footnotes=closure_texts.footnote(comparison),
+        partly_modelled=comparison.after.partly_modelled,
+        hatches=COLOURS,
+    )
+
+
+def _legend(comparison: Comparison) -> list[tuple[str, str]]:
+    sums = comparison.municipalities.drop(columns="name").sum()
+    items = []
+    for status in reversed(STATUSES):
+        label = safe(texts.status_label(comparison.before, status))
+        was, now = (texts.number(sums[column]) for column in (status, f"{status}_after"))
+        items.append((swatch(COLOURS[status]), f"{label}<b>{was} → {now} borgere</b>"))
+    items.append((swatch("url(#hatch-one)"), safe(texts.UNCERTAIN_LABEL)))
+    for people, label, colour, dashes in (
+        (comparison.people(*LOSSES), closure_texts.LOST_LABEL, LOST, ""),
+        (comparison.people(*GAINS), closure_texts.GAINED_LABEL, GAINED, ""),
+        (comparison.lists.far, closure_texts.FAR_LABEL, FAR, "3 2"),
+    ):
+        if people:
+            text = f"{safe(label)}<b>{texts.number(people)} borgere</b>"
+            items.append((_outline(colour, dashes), text))
+    for kind, label in texts.PRACTICE_LABELS.items():
+        items.append((dot(PRACTICE_FILLS[kind], PRACTICE_EDGES[kind]), safe(label)))
+    items.append((CROSS, safe(closure_texts.CLOSED_LABEL)))
+    if any(not isinstance(change, Close) for change in comparison.after.scenario.changes):
+        items.append((STAR, safe(closure_texts.CHANGED_LABEL)))
+    return items
+
+
+def _outline(colour: str, dashes: str) -> str:
+    return (
+        '<svg width="18" height="14" aria-hidden="true"><rect x="1.5" y="1.5" width="15" height="11" '
+        f'fill="none" stroke="{colour}" stroke-width="2.5" stroke-dasharray="{dashes}"/></svg>'
+    )
+
+
+def _tables(comparison: Comparison) -> str:
+    touched = comparison.municipalities[
+        (comparison.municipalities[[*MOVES]].sum(axis=1) > 0).to_numpy()
+    ].sort_values("name")
+    shown = [
+        column
+        for column in closure_texts.MUNICIPALITY_LABELS
+        if column not in MOVES or touched[column].any()
+    ]
+    numbers = touched[shown].drop(columns="name")
+    head = [closure_texts.MUNICIPALITY_LABELS[column] for column in shown]
+    body = touched[["name"]].join(numbers.map(texts.number))
+    by_municipality = table_html(head, body, ["I alt", *numbers.sum().map(texts.number)])
+    nearest = comparison.alternatives
+    alternatives = pd.DataFrame(
+        {
+            "name": nearest["name"],
+            "people": nearest["people"].map(texts.number),
+            "mean": nearest["mean_m"].map(lambda m: f"{texts.number(m / METRES_PER_KM, 1)} km"),
+        }
+    )
+    parts = [("Kommuner, hvor borgere skifter", by_municipality, len(touched))]
+    parts.append(("Så meget længere er der", _extra_table(comparison), 1))
+    parts.append(
+        (
+            "Nærmeste praksis, der tæller, for borgerne omkring de lukkede",
+            table_html(["Praksis", "Borgere", "I gennemsnit"], alternatives),
+            len(nearest),
+        )
+    )
+    return "".join(f"<h3>{safe(title)}</h3>{table}" for title, table, rows in parts if rows)
+
+
+def _extra_table(comparison: Comparison) -> str:
+    bands = [f"{name} km" if name[-1] != "-" else f"over {name[:-1]} km" for name in band_names()]
+    head = ["", "Borgere, der får længere", "Median", "90 %-fraktil", "Mest", *bands, "Har ingen mere"]  # fmt: skip
+    rows = []
+    for which, row in comparison.extra.iterrows():
+        km = [row[key] / METRES_PER_KM for key in ("median_m", "p90_m", "max_m")]
+        rows.append(
+            [
+                closure_texts.EXTRA_LABELS[str(which)],
+                texts.number(row["people"]),
+                *("" if math.isnan(value) else f"{texts.number(value, 1)} km" for value in km),
+                *(texts.number(row[name]) for name in band_names()),
+                texts.number(row["lost"]),
+            ]
+        )
+    return table_html(head, pd.DataFrame(rows))
+
+
+def _add_areas(drawn: folium.Map, comparison: Comparison) -> None:
+    """Outline where people lose or gain a choice, or have no other practice near at all."""
+    moves = comparison.homes["move"]
+    far = comparison.before.homes.loc[comparison.lists.far_homes]
+    for homes, label, colour, dashes in (
+        (far, closure_texts.FAR_LABEL, FAR, "2 6"),
+        (comparison.homes[moves.isin(LOSSES)], closure_texts.LOST_LABEL, LOST, ""),
+        (comparison.homes[moves.isin(GAINS)], closure_texts.GAINED_LABEL, GAINED, ""),
+    ):
+        if homes.empty:
+            continue
+        land = shapely.union_all(comparison.after.area.geometry.to_numpy())
+        area = shapely.intersection(shapely.coverage_union_all(cells_of(homes)), land)
+        people = texts.number(float(homes["population"].sum()))
+        folium.GeoJson(
+            to_geojson(gpd.GeoDataFrame(geometry=[area], crs=homes.crs)),
+            name=safe(f"{label} ({people} borgere)"),
+            interactive=False,
+            style_function=lambda _, colour=colour, dashes=dashes: {
+                "fill": False, "color": colour, "weight": 2.5, "opacity": 0.9, "dashArray": dashes,
+            },
+        ).add_to(drawn)  # fmt: skip
+
+
+def _add_changed(drawn: folium.Map, comparison: Comparison) -> None:
+    """Mark the practices that close, open, move or change their intake."""
+    group = folium.FeatureGroup(name=safe(closure_texts.CLOSED_LABEL), control=False)
+    for change in comparison.after.scenario.changes:
+        closes = isinstance(change, Close)
+        practices = (comparison.before.study if closes else comparison.after).practices
+        practice = change.id if not hasattr(change, "practice") else change.practice
+        if practice not in practices.index:
+            continue  # opened and closed again, or the other way round
+        point = practices.loc[[practice]].to_crs(CRS_DEGREES).geometry.iloc[0]
+        told = closure_texts.change_text(comparison, change)
+        icon = folium.DivIcon(
+            html=CROSS if closes else STAR, class_name="change", icon_size=(18, 18), icon_anchor=(9, 9)
+        )  # fmt: skip
+        folium.Marker(
+            [round(point.y, 5), round(point.x, 5)], icon=icon, tooltip=safe(told), title=safe(told)
+        ).add_to(group)
+    group.add_to(drawn)
+
+
+def _bounds(comparison: Comparison) -> tuple[float, float, float, float]:
+    """Show what changes and its surroundings, in degrees; the whole area if nothing does."""
+    ids = [getattr(change, "practice", None) or change.id for change in comparison.after.scenario.changes]  # type: ignore[union-attr]  # fmt: skip
+    both = pd.concat([comparison.before.study.practices, comparison.after.practices])
+    moved = comparison.homes.geometry[comparison.homes["move"] != ""]
+    far = comparison.before.homes.geometry.loc[comparison.lists.far_homes]
+    places = pd.concat([both.geometry[both.index.isin(ids)], moved, far])
+    if places.empty:
+        places = comparison.after.area.geometry
+    around = gpd.GeoSeries(places, crs=comparison.homes.crs).buffer(AROUND_M).to_crs(CRS_DEGREES)
+    west, south, east, north = around.total_bounds
+    return float(west), float(south), float(east), float(north)
+
+
+def _municipalities(comparison: Comparison) -> pd.DataFrame:
+    return _rounded(comparison.municipalities.rename_axis("municipality_code").reset_index())
+
+
+def _homes(comparison: Comparison) -> pd.DataFrame:
+    table = pd.DataFrame(comparison.homes.drop(columns="geometry"))
+    table = table.rename_axis("home_id").reset_index()
+    return _rounded(table.assign(certain=table["certain"].map({True: "ja", False: "nej"})))
+
+
+def _rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """Metres to 0.1 m, people to a millionth."""
+    numbers = table.select_dtypes("float").columns
+    places = {c: DISTANCE_DECIMALS if c.endswith(("_m", "_m_after")) else PEOPLE_DECIMALS for c in numbers}  # fmt: skip
+    return table.round(places)
