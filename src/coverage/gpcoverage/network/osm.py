@@ -53,6 +53,9 @@ FILTERS: Final = [
 ]
 """In the words of Overpass: what could be a road for a private car; tags decide the rest."""
 
+DENMARK_AND_AROUND: Final = (2.0, 52.0, 20.0, 61.0)
+"""West, south, east, north, degrees: what lies beyond was given a wrong coordinate system."""
+
 NOT_SNAPPABLE: Final = frozenset({"motorway", FERRY})
 """Nobody's driveway leads onto these."""
 
@@ -185,7 +188,8 @@ def from_osmnx(graph: Any, *, source: str) -> RoadNetwork:
     Raises
     ------
     NetworkError
-        If the graph has no CRS, holds no drivable road, or joins roads and other ways in one edge.
+        If the graph has no CRS or lies far from Denmark, holds no drivable road, or joins roads
+        and other ways in one edge.
     """
     if graph.graph.get("crs") is None:
         msg = f"{source}: the graph states no CRS. Use a graph that osmnx made."
@@ -203,6 +207,14 @@ def from_osmnx(graph: Any, *, source: str) -> RoadNetwork:
         raise NetworkError(msg)
     nodes = [(data["x"], data["y"]) for _, data in graph.nodes(data=True)]
     pieces = _pieces_of_edges(nodes, ends, bends, kinds, graph.graph["crs"])
+    west, south, east, north = DENMARK_AND_AROUND
+    inside = (pieces.lon > west) & (pieces.lon < east) & (pieces.lat > south) & (pieces.lat < north)
+    if not inside.all():
+        msg = (
+            f"{source}: {(~inside).sum():,} of {len(inside):,} nodes are drawn outside Denmark and its "
+            f"neighbours. Check the CRS that the graph states ({graph.graph['crs']})."
+        )
+        raise NetworkError(msg)
     return assemble(pieces, source=source)
 
 

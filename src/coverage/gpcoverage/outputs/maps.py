@@ -126,8 +126,8 @@ def status_areas(choice: Choice) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        Columns ``status``, ``certainty``, ``population``, ``geometry`` (EPSG:25832), at most six
-        rows, cut off at the shore. Homes that are no cells are drawn as 250 m cells, each as its
+        Columns ``status``, ``certainty``, ``population``, ``geometry`` (EPSG:25832, empty where
+        there is nothing to draw), at most six rows, cut off at the shore. Homes that are no cells are drawn as 250 m cells, each as its
         worst-off home.
     """
     homes = choice.homes
@@ -139,15 +139,17 @@ def status_areas(choice: Choice) -> gpd.GeoDataFrame:
     land = shapely.union_all(choice.study.area.geometry.to_numpy())
     shapely.prepare(land)
     afloat = ~shapely.intersects(land, squares)
-    people = homes.groupby(["status", "certainty"])["population"].sum()
+    at_kind = shown.groupby(["status", "certainty"]).indices
     rows = []
-    for (status, certainty), at in shown.groupby(["status", "certainty"]).indices.items():
+    for kind, people in homes.groupby(["status", "certainty"])["population"].sum().items():
+        # A kind whose every cell holds a worse-off home has people, and nothing to draw.
+        at = at_kind.get(kind, np.empty(0, dtype=np.int64))
         ashore = shapely.coverage_union_all(squares[at])
         drawn = [
             shapely.intersection(shapely.simplify(ashore, 0.0), land),
             *squares[at][afloat[at]],
         ]
-        rows.append((status, certainty, people[status, certainty], shapely.union_all(drawn)))
+        rows.append((*kind, people, shapely.union_all(drawn)))
     columns = ["status", "certainty", "population", "geometry"]
     return gpd.GeoDataFrame(rows, columns=columns, crs=homes.crs)
 
@@ -181,8 +183,9 @@ def add_statuses(drawn: folium.Map | folium.FeatureGroup, choice: Choice) -> Non
             continue
         label = texts.status_label(choice, status)
         people = texts.number(float(frame["population"].sum()))
+        drawn_areas = frame.loc[~frame.is_empty, ["status", "certainty", "geometry"]]
         folium.GeoJson(
-            to_geojson(frame[["status", "certainty", "geometry"]]),
+            to_geojson(drawn_areas),
             name=safe(f"{label} ({people} borgere)"),
             style_function=lambda feature: {
                 "className": "{status}-{certainty}".format(**feature["properties"]),

@@ -1,0 +1,110 @@
+"""Before and after, as a committee and a program read it."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from gpcoverage import Choice, RoadNetwork, Study, compute_choice
+from gpcoverage.analysis.closure import Comparison, compare
+from gpcoverage.analysis.rerun import prepare_rerun
+from gpcoverage.inputs.scenario import Close, Scenario
+from gpcoverage.outputs import closure_texts
+from gpcoverage.outputs.closure import write_closure
+from gpcoverage.outputs.figures import closure_figure
+
+NASTY = '<script>alert("1")</script>'
+Pair = tuple[Comparison, Choice]
+
+
+@pytest.fixture(scope="module")
+def pair(make_study: Callable[..., Study], coast_road: RoadNetwork) -> Pair:
+    """Close p0 of three: 10 people at 8 km drop from two to one, 20 at 0 km from one to none."""
+    study = make_study([(0, 20), (8, 10), (20, 5)], [(10, True), (21, True), (12, False)])
+    study = Study.close(_with_names(study), "p0", date=date(2026, 12, 31), stage="6m")
+    assert study.baseline is not None
+    baseline = prepare_rerun(compute_choice(study.baseline, coast_road))
+    return compare(baseline, study), baseline.rerun(study)
+
+
+def _with_names(study: Study) -> Study:
+    named = study.practices.assign(name=[NASTY, '=HYPERLINK("x")', "Lægerne i Ulfborg"])
+    named = named.assign(list_size=[900.0, 1500.0, 1600.0], doctors=[1.0, 1.0, 1.0])
+    return replace(study, practices=named)
+
+
+def test_sentences_say_who_loses_what(pair: Pair) -> None:
+    answer = closure_texts.answer(pair[0])
+    assert answer.startswith(
+        "15 borgere kan ikke længere vælge mellem mindst 2 åbne praksis inden for grænsen, "
+        "og 20 mister deres sidste."
+    )
+    assert "900 tilmeldte skal have ny læge" in answer
+    assert "lukker 31.12.2026 (opsagt med 6 måneders varsel)" in closure_texts.footnote(pair[0])[0]
+
+
+def test_map_has_both_states_and_runs_nothing(pair: Pair, tmp_path: Path) -> None:
+    page = write_closure(*pair, tmp_path)["map.html"].read_text(encoding="utf-8")
+    for text in ("Før", "Efter", "Her mister borgere valg (35 borgere)", "15 → 0"):
+        assert text in page or json.dumps(text)[1:-1] in page, text
+    assert "<script>alert" not in page
+    assert not re.search(r"""(?:src|href)=["']https?://|url\(https?://|@import""", page)
+
+
+def test_files_are_the_same_every_time(pair: Pair, tmp_path: Path) -> None:
+    first, second = (write_closure(*pair, tmp_path / name) for name in ("a", "b"))
+    assert set(first) == {
+        "map.html", "municipalities.csv", "homes.csv", "alternatives.csv", "change.svg",
+        "summary.json",
+    }  # fmt: skip
+    for name, path in first.items():
+        one, two = path.read_text(encoding="utf-8"), second[name].read_text(encoding="utf-8")
+        created = re.compile(r'"created": "[^"]*"')
+        assert created.sub("", one) == created.sub("", two), name
+
+
+def test_summary_tells_the_same_as_the_comparison(pair: Pair, tmp_path: Path) -> None:
+    comparison, after = pair
+    summary = json.loads(
+        write_closure(comparison, after, tmp_path)["summary.json"].read_text(encoding="utf-8")
+    )
+    assert summary["scenario"]["changes"] == [
+        {"kind": "close", "practice": "p0", "date": "2026-12-31", "stage": "6m"}
+    ]
+    moves = {move: row["people"] for move, row in summary["affected"]["moves"].items()}
+    assert moves["choice_to_one"] == comparison.people("choice_to_one")
+    assert summary["affected"]["loses_last"] == 20
+    was, now = summary["before"]["by_status"], summary["after"]["by_status"]
+    assert was["choice"] - now["choice"] == comparison.people("choice_to_one", "choice_to_none")
+    assert sum(was.values()) == sum(now.values()) == 35
+    assert summary["affected"]["lists"]["patients"] == 900
+
+
+def test_tables_are_harmless_in_excel(pair: Pair, tmp_path: Path) -> None:
+    path = write_closure(*pair, tmp_path)["alternatives.csv"]
+    table = pd.read_csv(path, sep=";", decimal=",", encoding="utf-8-sig")
+    assert table["name"].tolist() == ['\'=HYPERLINK("x")']
+
+
+def test_figure_says_so_when_nothing_changes(
+    make_study: Callable[..., Study], coast_road: RoadNetwork
+) -> None:
+    study = make_study([(0, 20)], [(10, True), (12, False)])
+    comparison = compare(prepare_rerun(compute_choice(study, coast_road)), study.close("p1"))
+    drawn = [text.get_text() for axes in closure_figure(comparison).axes for text in axes.texts]
+    assert "Ingen kommune ændrer sig" in drawn
+    assert "tog ikke imod nye patienter" in closure_texts.answer(comparison)
+
+
+def test_titles_stay_short(make_study: Callable[..., Study], coast_road: RoadNetwork) -> None:
+    study = make_study([(0, 20)], [(float(km), True) for km in range(5, 12)])
+    baseline = prepare_rerun(compute_choice(study, coast_road))
+    many = compare(baseline, study.close("p0", "p1", "p2", "p3", "p4"))
+    assert "og 3 andre lukker" in closure_texts.title(many)
+    named = compare(baseline, study.under(Scenario("Strukturplan", (Close("p0"),))))
+    assert closure_texts.title(named).endswith(": Strukturplan")
