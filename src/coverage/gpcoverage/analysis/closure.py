@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gpcoverage.analysis.choice import STATUSES, Choice, band
+from gpcoverage.analysis.grouped import group_quantiles
 from gpcoverage.analysis.rerun import Baseline
-from gpcoverage.analysis.weighted import weighted_quantile
 from gpcoverage.inputs.study import Study
 from gpcoverage.units import METRES_PER_KM
 
@@ -211,13 +211,15 @@ def _extra(homes: gpd.GeoDataFrame, which: str) -> dict[str, float]:
     extra_m, people = homes[f"extra_{which}_m"].to_numpy(), homes["population"].to_numpy()
     farther = extra_m > 0
     extra_m, people = extra_m[farther], people[farther]
+    everybody = np.zeros(len(extra_m), dtype=np.int64)
+    median_m, p90_m = group_quantiles(everybody, extra_m, people, 1, (0.5, 0.9))[0]
     edges = np.array(BANDS_KM) * METRES_PER_KM
     in_bands, _ = np.histogram(extra_m, edges, weights=people)
     lost = homes[f"{which}_m"].notna() & homes[f"{which}_m_after"].isna()
     return {
         "people": float(people.sum()),
-        "median_m": weighted_quantile(extra_m, people, 0.5),
-        "p90_m": weighted_quantile(extra_m, people, 0.9),
+        "median_m": float(median_m),
+        "p90_m": float(p90_m),
         "max_m": float(extra_m.max()) if len(extra_m) else float("nan"),
         **dict(zip(band_names(), map(float, in_bands), strict=True)),
         "lost": float(homes.loc[lost, "population"].sum()),

@@ -36,7 +36,7 @@ def group_quantiles(
     -------
     ndarray
         ``float64 (groups, shares)``: the smallest value with at least that share at or below it,
-        as ``weighted_quantile`` gives for one group; NaN where nobody is.
+        NaN where nobody is.
     """
     there = people > 0
     group, value, people = group[there], value[there], people[there]

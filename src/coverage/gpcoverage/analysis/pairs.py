@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gpcoverage.analysis.comparison import compare_ways, straight_m
 from gpcoverage.analysis.distance import DistanceTable, compute_distances
+from gpcoverage.analysis.ways import compare_ways, straight_m
 from gpcoverage.network.roads import RoadNetwork
 from gpcoverage.network.snapping import MAX_LEG_M
 
