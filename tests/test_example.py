@@ -1,5 +1,6 @@
 """The embedded example: totals exact, borders shared, practices where they are said to be."""
 
+import hashlib
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,6 +12,8 @@ import shapely
 from gpcoverage import Study, load_study
 from gpcoverage.inputs import kvadratnet
 from gpcoverage.inputs.practices import read_practices
+from gpcoverage.inputs.scenario import Close
+from gpcoverage.inputs.scenario_file import read_scenario
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +96,102 @@ def test_bornholm_is_in_its_region(root: Path, midtjylland: Study, tmp_path: Pat
     study = load_study(tmp_path / "h.toml")
     assert study.homes.loc[study.homes["municipality_code"] == "0400", "population"].sum() == 39_200
     assert len(study.practices) == len(midtjylland.practices)
+
+
+SCENARIOS = {
+    "haderup": ("0657", None),
+    "hedensted": (
+        "0766", {"Hedensted": 1, "Hornsyld": 1, "Juelsminde": 1, "Tørring": 1, "Uldum": 1}
+    ),
+    "holstebro-ulfborg": ("0661", {"Holstebro": 4, "Ulfborg": 1, "Vinderup": 1}),
+    "holstebro-vemb": ("0661", {"Holstebro": 4, "Vemb": 1, "Vinderup": 1}),
+    "ikast-brande": ("0756", {"Bording": 1, "Brande": 1, "Ejstrupholm": 1, "Ikast": 2}),
+    "knebel": ("0706", None),
+    "ringkoebing-skjern": (
+        "0760", {"Hvide Sande": 1, "Ringkøbing": 3, "Skjern": 4, "Tarm": 1, "Videbæk": 3}
+    ),
+}  # fmt: skip
+
+
+def test_every_scenario_is_listed(root: Path) -> None:
+    assert {path.stem for path in (root / "data/scenarios").iterdir()} == set(SCENARIOS)
+
+
+@pytest.mark.parametrize(
+    ("stem", "code", "towns"),
+    [(stem, code, towns) for stem, (code, towns) in SCENARIOS.items() if towns],
+)
+def test_scenarios_keep_what_the_plan_names(
+    root: Path, midtjylland: Study, stem: str, code: str, towns: dict[str, int]
+) -> None:
+    scenario = read_scenario(root / f"data/scenarios/{stem}.toml")
+    before, after = midtjylland.practices, midtjylland.under(scenario).practices
+    kept = after[after["municipality_code"] == code]
+    assert kept["town"].value_counts().to_dict() == towns
+    for town, count in towns.items():
+        numbered = before[before["town"] == town]
+        numbered = numbered.assign(number=numbered.index.str.rsplit("-", n=1).str[-1].astype(int))
+        largest = numbered.sort_values(["doctors", "number"], ascending=[False, True])
+        assert set(kept.index[kept["town"] == town]) == set(largest.index[:count]), town
+    assert all(isinstance(c, Close) and not c.date and not c.stage for c in scenario.changes)
+    assert len(before) - len(after) == len(scenario.changes)
+    assert all(c.practice.startswith(code) for c in scenario.changes if isinstance(c, Close))
+
+
+@pytest.mark.parametrize(
+    ("stem", "open_ones"),
+    [
+        ("hedensted", set()),
+        ("holstebro-ulfborg", {"0661-holstebro-7", "0661-vinderup-1"}),
+        ("holstebro-vemb", {"0661-holstebro-7", "0661-vinderup-1"}),
+        ("ikast-brande", {"0756-bording-1", "0756-ejstrupholm-1", "0756-ikast-2"}),
+    ],
+)
+def test_notes_are_right_on_who_takes_patients(
+    root: Path, midtjylland: Study, stem: str, open_ones: set[str]
+) -> None:
+    after = midtjylland.under(read_scenario(root / f"data/scenarios/{stem}.toml")).practices
+    kept = after[(after["municipality_code"] == SCENARIOS[stem][0]) & after["open"]]
+    assert set(kept.index) == open_ones
+
+
+def test_closing_knebel_and_tim_takes_no_open_practice(root: Path, midtjylland: Study) -> None:
+    for stem, ids in {
+        "knebel": ["0706-knebel-1", "0706-knebel-2"],
+        "ringkoebing-skjern": ["0760-tim-1"],
+    }.items():
+        after = midtjylland.under(read_scenario(root / f"data/scenarios/{stem}.toml")).practices
+        assert midtjylland.practices.index.difference(after.index).tolist() == ids
+        assert not midtjylland.practices.loc[ids, "open"].any()
+
+
+def test_haderup_reopens_in_its_place(root: Path, midtjylland: Study) -> None:
+    after = midtjylland.under(read_scenario(root / "data/scenarios/haderup.toml")).practices
+    new = after.loc[after.index.difference(midtjylland.practices.index)]
+    villages = pd.read_csv(root / "data/villages.csv").set_index("name")
+    lon, lat = new.to_crs("EPSG:4326").geometry.iloc[0].coords[0]
+    assert (lat, lon) == pytest.approx(tuple(villages.loc["Haderup", ["lat", "lon"]]))
+    assert new[["municipality_code", "doctors", "open"]].to_numpy().tolist() == [["0657", 1, True]]
+
+
+def test_a_file_in_a_subfolder_needs_its_row(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(root / "data"))
+    from example import inventory  # noqa: PLC0415  beside the data, not in the package
+
+    for name in ("a.csv", "scenarios/b.toml", "scenarios/.c.part", "raw/d.pbf", "example/e.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x\ny\n")
+    readme = tmp_path / "README.md"
+    readme.write_text("| `a.csv` | - | - |\n", encoding="utf-8")
+    with pytest.raises(
+        ValueError, match=r"README\.md and the folder differ: \['scenarios/b\.toml'\]"
+    ):
+        inventory.refresh(tmp_path)
+    readme.write_text("| `a.csv` | - | - |\n| `scenarios/b.toml` | - | - |\n", encoding="utf-8")
+    inventory.refresh(tmp_path)
+    digest = hashlib.sha256(b"x\ny\n").hexdigest()
+    rows = readme.read_text(encoding="utf-8").splitlines()
+    assert [row.split("|")[2].strip() for row in rows] == ["1", "-"]
+    assert all(digest in row for row in rows)

@@ -12,6 +12,8 @@ from example.files import replace
 README: Final = "README.md"
 ROW: Final = re.compile(r"^\| `(?P<file>[^`]+)` \|")
 NO_ROWS: Final = "-"
+NOT_DESCRIBED: Final = frozenset({"raw", "cache", "example", "__pycache__"})
+"""Folders of downloads and of code."""
 
 
 def refresh(folder: Path) -> None:
@@ -20,8 +22,9 @@ def refresh(folder: Path) -> None:
     Parameters
     ----------
     folder
-        With a README.md whose table has the file in its first column, rows and sha256 in the
-        last two. Build scripts, dot-files and folders need no row.
+        With a README.md whose table has the file in its first column (``scenarios/a.toml`` if it
+        lies in a sub-folder), rows and sha256 in the last two. Build scripts, dot-files, and what
+        lies in the folders of downloads and code need no row.
 
     Raises
     ------
@@ -31,7 +34,11 @@ def refresh(folder: Path) -> None:
     readme = folder / README
     lines = readme.read_text(encoding="utf-8").splitlines()
     described = {match["file"] for line in lines if (match := ROW.match(line))}
-    present = {path.name for path in folder.iterdir() if _is_described(path)}
+    present = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if _is_described(path, folder)
+    }
     if described != present:
         msg = f"{readme.parent.name}/{README} and the folder differ: {sorted(described ^ present)}"
         raise ValueError(msg)
@@ -39,9 +46,11 @@ def refresh(folder: Path) -> None:
     replace(readme, text.encode())
 
 
-def _is_described(path: Path) -> bool:
-    is_hidden = path.name.startswith(".") or path.name == README
-    return path.is_file() and not is_hidden and path.suffix != ".py"
+def _is_described(path: Path, folder: Path) -> bool:
+    parts = path.relative_to(folder).parts
+    is_hidden = any(part.startswith(".") for part in parts) or path.name == README
+    is_left_out = is_hidden or not NOT_DESCRIBED.isdisjoint(parts[:-1])
+    return path.is_file() and not is_left_out and path.suffix != ".py"
 
 
 def _with_facts(folder: Path, line: str) -> str:

@@ -103,7 +103,7 @@ def geodesic_m(
     return length
 
 
-def straight_m(
+def leg_length_m(
     easting_from: NDArray[np.float64],
     northing_from: NDArray[np.float64],
     easting_to: NDArray[np.float64],

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gpcoverage.errors import NetworkError
 from gpcoverage.network.grid import Grid, build_grid, nearest_pieces
 from gpcoverage.network.roads import RoadNetwork
-from gpcoverage.units import straight_m
+from gpcoverage.units import leg_length_m
 
 MAX_LEG_M: Final = 2_000.0
 """A point farther than this from every road is not on the network."""
@@ -145,7 +145,7 @@ def snap_points(
     foot = (1 - share)[:, np.newaxis] * ends[:, :2] + share[:, np.newaxis] * ends[:, 2:]
     along_m = (1 - share) * index.from_m[piece] + share * index.to_m[piece]
     edge = np.where(hit, index.edge[piece], NO_NODE)
-    return Snaps(edge, along_m, straight_m(easting, northing, *foot.T), foot)
+    return Snaps(edge, along_m, leg_length_m(easting, northing, *foot.T), foot)
 
 
 def cross_water(
