@@ -14,6 +14,7 @@ import shapely
 from gpcoverage.analysis.choice import STATUSES, Choice
 from gpcoverage.analysis.closure import GAINS, LOSSES, MOVES, Comparison, band_names
 from gpcoverage.files import write_together
+from gpcoverage.inputs.homes import are_cells
 from gpcoverage.inputs.scenario import Close
 from gpcoverage.outputs import closure_texts, texts
 from gpcoverage.outputs.figures import closure_figure, write_svg
@@ -44,6 +45,7 @@ from gpcoverage.units import CRS_DEGREES, METRES_PER_KM
 LOST: Final = "#000000"
 GAINED: Final = "#1a7f37"
 FAR: Final = "#0b84ff"
+GAP_M: Final = 500.0
 AROUND_M: Final = 6_000.0
 """So much of the surroundings is shown around what changes."""
 
@@ -295,7 +297,10 @@ def _add_areas(drawn: folium.Map, comparison: Comparison) -> None:
         if homes.empty:
             continue
         land = shapely.union_all(comparison.after.area.geometry.to_numpy())
-        area = shapely.intersection(shapely.coverage_union_all(cells_of(homes)), land)
+        area = shapely.coverage_union_all(cells_of(homes))
+        if not are_cells(homes):  # one outline around addresses that lie near each other
+            area = area.buffer(GAP_M, join_style="mitre").buffer(-GAP_M, join_style="mitre")
+        area = shapely.intersection(area, land)
         people = texts.number(float(homes["population"].sum()))
         folium.GeoJson(
             to_geojson(gpd.GeoDataFrame(geometry=[area], crs=homes.crs)),
