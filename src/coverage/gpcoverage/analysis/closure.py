@@ -61,8 +61,9 @@ class Comparison:
     lists
         What becomes of the closed practices' patients.
     alternatives
-        Where the people around the closed practices have their nearest practice that counts:
-        ``practice_id``, ``name``, ``town``, ``people``, ``mean_m``; most people first.
+        Where the people around the closed practices have their nearest practice that counts, by
+        the closed one's town (``around``): ``practice_id`` (empty: they have none any more),
+        ``name``, ``town``, ``people``, ``mean_m``; most people first.
     """
 
     before: Choice
@@ -242,6 +243,8 @@ class _Catchment:
         The closed practices.
     position
         ``int64``: positions of these homes.
+    closed
+        ``int32``: the closed practice that was nearest, by position.
     other_m
         ``float64``: metres to their nearest practice that is left; infinite beyond reach. Zero
         where that is as near as the closed one, so that nothing is lost.
@@ -251,6 +254,7 @@ class _Catchment:
 
     ids: tuple[str, ...]
     position: NDArray[np.int64]
+    closed: NDArray[np.int32]
     other_m: NDArray[np.float64]
     near: NDArray[np.bool_]
 
@@ -267,9 +271,12 @@ class _Catchment:
         first = np.repeat(found.start[homes] - (np.cumsum(count) - count), count)
         entry = first + np.arange(len(row))
         practice, cost = found.practice[entry], found.cost[entry]
-        closed_m, other_m = (np.full(len(homes), np.inf) for _ in range(2))
-        np.minimum.at(closed_m, row[gone[practice]], cost[gone[practice]])
+        other_m = np.full(len(homes), np.inf)
         np.minimum.at(other_m, row[~gone[practice]], cost[~gone[practice]])
+        closed = np.flatnonzero(gone[practice])
+        closed = closed[np.lexsort((cost[closed], row[closed]))]
+        closed = closed[np.unique(row[closed], return_index=True)[1]]  # one of each home
+        closed_m = cost[closed]
         inside = closed_m <= other_m
         other_m[closed_m == other_m] = 0.0
         limit_m = before.homes["limit_m"].to_numpy()[homes]
@@ -277,7 +284,8 @@ class _Catchment:
         hit = is_open[practice] & inside[row] & (cost <= limit_m[row])
         near = np.zeros(len(practices), dtype=bool)
         near[practice[hit]] = True
-        return cls(tuple(practices.index[gone]), homes[inside], other_m[inside], near)
+        ids = tuple(practices.index[gone])
+        return cls(ids, homes[inside], practice[closed][inside], other_m[inside], near)
 
 
 def _closed_lists(before: Choice, near: _Catchment) -> ClosedLists:
@@ -308,22 +316,29 @@ def _alternatives(
     at: NDArray[np.int64],
     then: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Name the practices that count and are nearest now to the people of the catchment."""
-    homes = before.homes.iloc[near.position][["population", "nearest_id", "nearest_m"]]
-    table = pd.DataFrame(homes).set_axis(near.position)
-    new = then[["nearest_id", "nearest_m"]].set_axis(at)
-    table.update(new[new.index.isin(near.position)])
-    gone = ~table["nearest_id"].isin(after.practices.index)
-    table = table[~gone].assign(weighted=lambda t: t["nearest_m"] * t["population"])
-    sums = table.groupby("nearest_id")[["population", "weighted"]].sum()
-    sums = sums.sort_values("population", ascending=False, kind="stable")
-    named = after.practices.loc[sums.index, ["name", "town"]]
+    """Name the practices that count and are nearest now, town by town of the closed ones."""
+    columns = ["population", "nearest_id", "nearest_m"]
+    table = pd.DataFrame(before.homes.iloc[near.position][columns]).set_axis(near.position)
+    changed = np.isin(near.position, at)
+    later = then.set_axis(at).loc[near.position[changed], columns[1:]]
+    table = pd.concat([table[~changed], table.loc[changed, ["population"]].join(later)])
+    closed = before.study.practices.iloc[near.closed]
+    towns = closed["town"].where(closed["town"] != "", closed["name"])
+    table["around"] = towns.set_axis(near.position)
+    table["practice_id"] = table["nearest_id"].fillna("")
+    table["weighted"] = table["nearest_m"] * table["population"]
+    sums = table.groupby(["around", "practice_id"])[["population", "weighted"]].sum(min_count=1)
+    sums = sums.reset_index().sort_values(
+        ["around", "population"], ascending=[True, False], kind="stable", ignore_index=True
+    )
+    named = after.practices.reindex(sums["practice_id"])[["name", "town"]].fillna("")
     return pd.DataFrame(
         {
-            "practice_id": sums.index,
+            "around": sums["around"],
+            "practice_id": sums["practice_id"],
             "name": named["name"].to_numpy(),
             "town": named["town"].to_numpy(),
-            "people": sums["population"].to_numpy(),
-            "mean_m": (sums["weighted"] / sums["population"]).to_numpy(),
+            "people": sums["population"],
+            "mean_m": sums["weighted"] / sums["population"],
         }
     )

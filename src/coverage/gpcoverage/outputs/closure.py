@@ -250,9 +250,10 @@ def _tables(comparison: Comparison) -> str:
     nearest = comparison.alternatives
     alternatives = pd.DataFrame(
         {
-            "name": nearest["name"],
+            "around": nearest["around"],
+            "name": nearest["name"].where(nearest["name"] != "", closure_texts.NO_ALTERNATIVE),
             "people": nearest["people"].map(texts.number),
-            "mean": nearest["mean_m"].map(lambda m: f"{texts.number(m / METRES_PER_KM, 1)} km"),
+            "mean": nearest["mean_m"].map(_km),
         }
     )
     parts = [("Kommuner, hvor borgere skifter", by_municipality, len(touched))]
@@ -260,7 +261,7 @@ def _tables(comparison: Comparison) -> str:
     parts.append(
         (
             "Nærmeste praksis, der tæller, for borgerne omkring de lukkede",
-            table_html(["Praksis", "Borgere", "I gennemsnit"], alternatives),
+            table_html(["Omkring", "Praksis", "Borgere", "I gennemsnit"], alternatives),
             len(nearest),
         )
     )
@@ -272,17 +273,21 @@ def _extra_table(comparison: Comparison) -> str:
     head = ["", "Borgere, der får længere", "Median", "90 %-fraktil", "Mest", *bands, "Har ingen mere"]  # fmt: skip
     rows = []
     for which, row in comparison.extra.iterrows():
-        km = [row[key] / METRES_PER_KM for key in ("median_m", "p90_m", "max_m")]
+        metres = [row[key] for key in ("median_m", "p90_m", "max_m")]
         rows.append(
             [
                 closure_texts.EXTRA_LABELS[str(which)],
                 texts.number(row["people"]),
-                *("" if math.isnan(value) else f"{texts.number(value, 1)} km" for value in km),
+                *map(_km, metres),
                 *(texts.number(row[name]) for name in band_names()),
                 texts.number(row["lost"]),
             ]
         )
     return table_html(head, pd.DataFrame(rows))
+
+
+def _km(metres: float) -> str:
+    return "" if math.isnan(metres) else f"{texts.number(metres / METRES_PER_KM, 1)} km"
 
 
 def _add_areas(drawn: folium.Map, comparison: Comparison) -> None:

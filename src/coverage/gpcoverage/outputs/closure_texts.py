@@ -12,6 +12,7 @@ AFTER: Final = "Efter"
 LOST_LABEL: Final = "Her mister borgere valg"
 FAR_LABEL: Final = "Længere end grænsen til enhver anden praksis"
 GAINED_LABEL: Final = "Her får borgere valg"
+NO_ALTERNATIVE: Final = "ingen praksis, der tæller"
 CLOSED_LABEL: Final = "Praksis, der lukker"
 CHANGED_LABEL: Final = "Praksis, der åbner, flytter eller skifter tilgang"
 STAGE_TEXTS: Final[dict[Stage, str]] = {
