@@ -10,11 +10,15 @@ from gpcoverage.units import to_degrees
 Xy = tuple[float, float]
 
 
-def pieces(at: list[Xy], ends: list[tuple[int, int]], one_way: int = -1, ferry: int = -1) -> Pieces:
+def pieces(
+    at: list[Xy], ends: list[tuple[int, int]], one_way: int = -1, ferry: tuple[int, ...] = ()
+) -> Pieces:
     """Place points by metres from a corner in Jylland and join them with residential roads."""
     x, y = np.array(at, dtype=float).T + np.array([[500_000.0], [6_200_000.0]])
     number = np.arange(len(ends))
-    kind = np.where(number == ferry, CLASS_NAMES.index("ferry"), CLASS_NAMES.index("residential"))
+    kind = np.where(
+        np.isin(number, ferry), CLASS_NAMES.index("ferry"), CLASS_NAMES.index("residential")
+    )
     tail, head = np.array(ends).T
     return Pieces(
         *to_degrees(x, y), tail, head, kind, np.ones(len(ends), dtype=bool), number != one_way
@@ -47,7 +51,13 @@ def test_long_part_beside_a_longer_one_is_kept() -> None:
 
 def test_a_ferry_stays_if_both_quays_do() -> None:
     at: list[Xy] = [(0, 0), (8000, 0), (8000, 3000), (9000, 3000), (7900, 100), (7950, 100)]
-    to_island = pieces(at[:4], [(0, 1), (1, 2), (2, 3)], ferry=1)
+    to_island = pieces(at[:4], [(0, 1), (1, 2), (2, 3)], ferry=(1,))
     assert drop_fragments(to_island)[0].tail.tolist() == [0, 1, 2]
-    to_yard = pieces(at, [(0, 1), (2, 4), (2, 3), (4, 5)], ferry=1)
+    to_yard = pieces(at, [(0, 1), (2, 4), (2, 3), (4, 5)], ferry=(1,))
     assert drop_fragments(to_yard)[0].tail.tolist() == [0, 2]
+
+
+def test_a_ferry_that_bends_near_its_quays_stays() -> None:
+    at: list[Xy] = [(0, 0), (8000, 0), (8100, 100), (8000, 2900), (8000, 3000), (9000, 3000)]
+    whole = pieces(at, [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)], ferry=(1, 2, 3))
+    assert drop_fragments(whole) == (whole, ())

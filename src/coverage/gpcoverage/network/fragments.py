@@ -76,7 +76,8 @@ def _is_fragment(
     ends = np.column_stack(
         [easting[main.tail], northing[main.tail], easting[main.head], northing[main.head]]
     )
-    asked = np.flatnonzero(short[part])
+    # A bend of a ferry at sea is a point without any road: no fragment, however near the quay.
+    asked = np.flatnonzero(short[part] & (length_m[part] > 0))
     near, _ = nearest_pieces(build_grid(ends), easting[asked], northing[asked], NEAR_M)
     fragment[part[asked[near >= 0]]] = True
     return fragment
