@@ -67,7 +67,7 @@ def test_readme_tells_every_file_and_its_hash(root: Path, folder: str) -> None:
     files = {
         path.relative_to(root / folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in (root / folder).rglob("*")
-        if path.suffix in {".csv", ".gz", ".geojson", ".gpkg", ".toml"}
+        if path.suffix in {".csv", ".gz", ".geojson", ".gpkg", ".pbf", ".toml"}
         and path.relative_to(root / folder).parts[0] not in {"raw", "cache"}
     }
     assert rows == files
