@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from gpcoverage.analysis.retirement import RETIREMENT_AGE
 from gpcoverage.cli import app
 
 
@@ -76,6 +77,26 @@ def test_missing_study_is_told(tmp_path: Path) -> None:
     done = run("choice", "nowhere.toml", cwd=tmp_path)
     assert done.returncode == 1
     assert "nowhere.toml: is not a study file" in done.stderr
+
+
+@pytest.mark.country
+def test_ledger_writes_five_files_and_ranks(root: Path, tmp_path: Path) -> None:
+    done = run("ledger", "data/midtjylland.toml", "--out", str(tmp_path / "out"), cwd=root)
+    assert (done.returncode, done.stderr) == (0, "")
+    names = {"map.html", "ledger.csv", "pairs.csv", "ledger.svg", "summary.json"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == names
+    summary = json.loads((tmp_path / "out/summary.json").read_text(encoding="utf-8"))
+    assert summary["ledger"]["retirement_age"] == RETIREMENT_AGE  # the command's own default
+    ranked = [row["name"] for row in summary["ledger"]["most_critical"]]
+    places = [done.stdout.index(name) for name in ranked]
+    assert len(places) == 10
+    assert places == sorted(places)
+    assert "partly modelled" in done.stdout
+    again = run("ledger", "--out", str(tmp_path / "again"), "--retirement-age", "70", cwd=root)
+    assert again.returncode == 0
+    assert "Age 70" in again.stdout
+    assert (tmp_path / "again/pairs.csv").read_bytes() == (tmp_path / "out/pairs.csv").read_bytes()
+    assert CliRunner().invoke(app, ["ledger", "--retirement-age", "7"]).exit_code == 2
 
 
 VILLAGE = """<?xml version='1.0' encoding='UTF-8'?>

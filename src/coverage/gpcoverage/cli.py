@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from gpcoverage.analysis.choice import Choice
     from gpcoverage.analysis.closure import Comparison
+    from gpcoverage.analysis.ledger import Ledger
     from gpcoverage.inputs.layer import InputRecord
     from gpcoverage.network.roads import RoadNetwork
 
@@ -169,6 +170,63 @@ def _print_comparison(console: Console, comparison: "Comparison") -> None:
                 highlight=False,
             )
     console.print(closure_texts.answer(comparison), highlight=False)
+
+
+@app.command()
+def ledger(
+    study: StudyFile = DEFAULT_STUDY,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the results; out/STUDY-ledger by default.")
+    ] = None,
+    retirement_age: Annotated[
+        int, typer.Option(min=50, max=90, help="Age at which doctors are taken to stop.")
+    ] = 67,
+) -> None:
+    """Close every practice in turn, and every two neighbours together; rank them."""
+    from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415
+    from gpcoverage.analysis.ledger import compute_ledger, critical_pairs  # noqa: PLC0415
+    from gpcoverage.inputs.study import load_study  # noqa: PLC0415
+    from gpcoverage.outputs.ledger import write_ledger  # noqa: PLC0415
+
+    console = Console(markup=False)
+    result = compute_ledger(compute_choice(load_study(study)), retirement_age=retirement_age)
+    pairs = critical_pairs(result.choice)
+    written = write_ledger(result, pairs, out or Path("out") / f"{study.stem}-ledger")
+    _print_ledger(console, result, pairs)
+    for path in written.values():
+        console.print(f"Written: {path}", highlight=False, soft_wrap=True)
+
+
+def _print_ledger(console: Console, result: "Ledger", pairs: pd.DataFrame) -> None:
+    """Print the practices whose closure is felt most."""
+    study = result.choice.study
+    names = study.municipalities.set_index("code")["name"]
+    table = Table(title=f"{study.name}, {study.date}: if one practice closes")
+    enough = study.rules.min_choices
+    few = "1 left" if enough <= 2 else f"1 to {enough - 1} left"  # noqa: PLR2004
+    age = result.retirement_age
+    for heading in ("", "Practice", few, "0 left", "Farther, km", "p90", f"Age {age}"):
+        table.add_column(heading, justify="left" if heading == "Practice" else "right")
+    for row in result.practices.head(10).to_dict("records"):
+        km = [row[f"extra_nearest_{share}_m"] / METRES_PER_KM for share in ("median", "p90")]
+        numbers = [f"{row[name]:,.0f}" for name in ("loses_choice", "loses_last")]
+        farther = ["-" if pd.isna(value) else f"{value:,.1f}" for value in km]
+        year = "unknown" if pd.isna(row["retire_last"]) else f"{row['retire_last']:.0f}"
+        name = f"{row['name']}, {names.get(row['municipality_code'], 'unknown')}"
+        table.add_row(f"{row['rank']}", name, *numbers, *farther, year)
+    console.print(table)
+    console.print(
+        "People left with so many practices to choose from, and how much farther it is to the next "
+        f"one (median and p90). The year is that in which the last doctor is {age}.",
+        highlight=False,
+    )
+    critical = result.practices[result.practices["affected"] > 0]
+    modelled = " The practices are partly modelled." if study.partly_modelled else ""
+    console.print(
+        f"{len(critical):,} of {result.practices['counts'].sum():,} practices that count take a "
+        f"choice from somebody if they close; {len(pairs):,} pairs do so only together.{modelled}",
+        highlight=False,
+    )
 
 
 def _print_choice(console: Console, result: "Choice") -> None:

@@ -23,8 +23,6 @@ LINES: Final = (
 MAX_KM: Final = 30
 MOST_ROWS: Final = 12
 MOST_PRACTICES: Final = 15
-NAMED: Final = 6
-"""So many practices are named in the figure of years: more would cover each other."""
 
 
 def distance_shares(choice: Choice) -> "Figure":
@@ -138,13 +136,13 @@ def ledger_figure(ledger: Ledger) -> "Figure":
     -------
     matplotlib.figure.Figure
         Left the 15 most critical practices by the people who lose a choice; right all that take
-        one from anybody, by the year in which the last doctor reaches the age. Practices without
-        a known age are in the left half only.
+        one from anybody, by the year in which the last doctor reaches the age, with the numbers of
+        the left half. Practices without a known age are in the left half only.
     """
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    figure = Figure(figsize=(12, 5.4), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=(1, 1))
+    figure = Figure(figsize=(12, 5.6), layout="constrained")
+    left, right = figure.subplots(1, 2)
     rows = ledger.practices[ledger.practices["affected"] > 0]
     _draw_most_critical(left, rows.head(MOST_PRACTICES).iloc[::-1], ledger)
     _draw_retirement(right, rows[rows["retire_last"].notna()], ledger)
@@ -152,6 +150,10 @@ def ledger_figure(ledger: Ledger) -> "Figure":
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="x", color="#e3e8ec", linewidth=0.8)
         axes.set_axisbelow(True)
+    if len(rows):
+        figure.legend(
+            *left.get_legend_handles_labels(), loc="outside lower left", ncols=2, frameon=False
+        )
     return figure
 
 
@@ -167,14 +169,15 @@ def _draw_most_critical(axes: "Axes", rows: pd.DataFrame, ledger: Ledger) -> Non
             va="center", fontsize=8.5, color="#33414e",
         )  # fmt: skip
     # Names come from files: a dollar sign in one is no formula.
-    axes.set_yticks(at, rows["name"], parse_math=False, fontsize=9)
+    ranked = rows["rank"].astype(str) + ". " + rows["name"]
+    axes.set_yticks(at, ranked, parse_math=False, fontsize=9)
     axes.tick_params(axis="y", length=0)
     axes.xaxis.set_major_formatter(lambda value, _: texts.number(value))
     axes.set_xlabel("Borgere, der mister en valgmulighed, hvis praksis lukker")
     axes.set_title("De mest afgørende praksis", loc="left")
     if len(rows):
         axes.set_xlim(0, 1.12 * either.max())
-        axes.legend(loc="lower right", frameon=False)
+        axes.locator_params(axis="x", nbins=5)
     else:
         axes.text(0.5, 0.5, "Ingen praksis er afgørende", transform=axes.transAxes, ha="center")
 
@@ -183,10 +186,10 @@ def _draw_retirement(axes: "Axes", rows: pd.DataFrame, ledger: Ledger) -> None:
     year, people = rows["retire_last"].to_numpy(), rows["affected"].to_numpy()
     colour = np.where(rows["loses_last"] > 0, "#7a1736", "#e58a1f")
     axes.scatter(year, people, c=colour, s=34, alpha=0.85, edgecolor="white", linewidth=0.6)
-    for name, x, y in zip(rows["name"].head(NAMED), year, people, strict=False):
+    for rank, x, y in zip(rows["rank"].head(MOST_PRACTICES), year, people, strict=False):
         axes.annotate(
-            name, (x, y), xytext=(6, 3), textcoords="offset points", fontsize=8.5,
-            parse_math=False, color="#33414e",
+            f"{rank}", (x, y), xytext=(5, 3), textcoords="offset points", fontsize=8.5,
+            color="#33414e",
         )  # fmt: skip
     now = ledger.choice.study.date.year
     axes.axvspan(now, now + 10, color="#eef2f5", zorder=0)
@@ -202,7 +205,7 @@ def _draw_retirement(axes: "Axes", rows: pd.DataFrame, ledger: Ledger) -> None:
     if rows.empty:
         axes.text(0.5, 0.5, "Lægernes alder er ikke kendt", transform=axes.transAxes, ha="center")
     else:
-        axes.set_xlim(min(now, year.min()) - 2, year.max() + 12)
+        axes.set_xlim(min(now, year.min()) - 2, max(now + 10, year.max()) + 2)
 
 
 def write_svg(figure: "Figure", path: Path) -> None:

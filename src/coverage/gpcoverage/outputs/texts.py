@@ -1,5 +1,6 @@
 """Every sentence a committee reads, in Danish, and how Danes write numbers."""
 
+import math
 from typing import Final
 
 from gpcoverage.analysis.choice import ONE_PRACTICE_ONLY, Choice, Status
@@ -93,6 +94,13 @@ def number(value: float, decimals: int = 0) -> str:
     """
     english = f"{value:,.{decimals}f}"
     return english.translate(str.maketrans(",.", ".,"))
+
+
+def or_unknown(value: float) -> str:
+    """Write a number with one decimal if it has any, and ``ukendt`` for NaN."""
+    if math.isnan(value):
+        return UNKNOWN
+    return number(value, 0 if value == round(value) else 1)
 
 
 def share(part: float, whole: float) -> str:

@@ -1,0 +1,282 @@
+"""How critical each practice is: map, tables, figure and summary."""
+
+import datetime
+import json
+import math
+from pathlib import Path
+from typing import Any, Final
+
+import folium
+import geopandas as gpd
+import pandas as pd
+
+from gpcoverage.analysis.ledger import Ledger
+from gpcoverage.files import write_together
+from gpcoverage.outputs import ledger_texts, texts
+from gpcoverage.outputs.figures import ledger_figure, write_svg
+from gpcoverage.outputs.markup import safe
+from gpcoverage.outputs.page import (
+    Page,
+    add_borders,
+    finish_map,
+    start_map,
+    table_html,
+    to_geojson,
+    write_page,
+)
+from gpcoverage.outputs.summary import rounded, summarise
+from gpcoverage.outputs.tables import DISTANCE_DECIMALS, PEOPLE_DECIMALS, write_csv
+
+FILLS: Final = {"last": "#7a1736", "second": "#e58a1f", "far": "#7fb2d6", "none": "#ffffff"}
+EDGES: Final = {"last": "#ffffff", "second": "#ffffff", "far": "#12507b", "none": "#7b8894"}
+LARGEST_PX: Final = 20.0
+SMALLEST_PX: Final = 3.5
+"""Radius of the circle of the most critical practice, and of those that take nothing."""
+
+PAIRS_SHOWN: Final = 25
+MOST_CRITICAL: Final = 10
+"""So many are named in the summary."""
+
+YEARS: Final = ("retire_first", "retire_last", "retire_order")
+
+
+def ledger_map(ledger: Ledger, pairs: pd.DataFrame) -> folium.Map:
+    """Draw how critical each practice is.
+
+    Parameters
+    ----------
+    ledger
+        Every practice closed in turn.
+    pairs
+        As :func:`~gpcoverage.analysis.ledger.critical_pairs` gives them; the worst stand below
+        the table of practices.
+
+    Returns
+    -------
+    folium.Map
+        Shows itself in a notebook.
+    """
+    study = ledger.choice.study
+    drawn = start_map(_page(ledger, pairs), study)
+    add_borders(drawn, study)
+    _add_circles(drawn, ledger)
+    finish_map(drawn, study)
+    return drawn
+
+
+def _page(ledger: Ledger, pairs: pd.DataFrame) -> Page:
+    table = table_html(*ledger_texts.table(ledger))
+    if len(pairs):
+        rest = table_html(*ledger_texts.pairs_table(ledger, pairs, PAIRS_SHOWN))
+        table += f"<h3>{safe(ledger_texts.PAIRS_TITLE)}</h3>{rest}"
+    return Page(
+        title=ledger_texts.title(ledger),
+        answer=ledger_texts.answer(ledger),
+        legend_title=f"Grænse: {texts.limits(ledger.choice)}",
+        legend=_legend(ledger),
+        table_title=ledger_texts.TABLE_TITLE,
+        table=table,
+        footnotes=ledger_texts.footnote(ledger),
+        partly_modelled=ledger.choice.study.partly_modelled,
+    )
+
+
+def _legend(ledger: Ledger) -> list[tuple[str, str]]:
+    effects = ledger_texts.effects(ledger).value_counts()
+    items = []
+    for effect in ledger_texts.EFFECTS:
+        label = safe(ledger_texts.effect_label(ledger.choice, effect))
+        count = texts.number(int(effects.get(effect, 0)))
+        items.append((_circle(6.0, effect), f"{label}<b>{count} praksis</b>"))
+    most = float(ledger.practices["affected"].max())
+    if most < ledger_texts.WHOLE:
+        return items
+    step = 10 ** math.floor(math.log10(max(most, 1.0)))
+    sizes = dict.fromkeys(max(1.0, size) for size in (most // step * step, step / 2, step / 10))
+    items.append(("", safe(ledger_texts.SIZE_LABEL)))
+    items += [
+        (_circle(_radius_px(people, most), "size"), f"{texts.number(people)} borgere")
+        for people in sizes
+    ]
+    return items
+
+
+def _circle(radius_px: float, effect: str) -> str:
+    """Draw a circle for the legend, as large as on the map."""
+    fill, stroke = FILLS.get(effect, "none"), EDGES.get(effect, "#33414e")
+    stroke = "#52606d" if stroke == "#ffffff" else stroke
+    half = radius_px + 1
+    width, height = 2 * max(LARGEST_PX, half) if effect == "size" else 18, 2 * half
+    return (
+        f'<svg width="{width:g}" height="{height:g}" aria-hidden="true"><circle cx="{width / 2:g}" '
+        f'cy="{half:g}" r="{radius_px:g}" fill="{fill}" stroke="{stroke}" stroke-width="1.5"/></svg>'
+    )
+
+
+def _radius_px(affected: float, most: float) -> float:
+    """Give a circle whose area is in proportion to people, unless it would be too small to see."""
+    share = affected / most if most > 0 else 0.0
+    return round(max(SMALLEST_PX, LARGEST_PX * math.sqrt(share)), 1)
+
+
+def _add_circles(drawn: folium.Map, ledger: Ledger) -> None:
+    folium.GeoJson(
+        to_geojson(_places(ledger)),
+        name=safe(ledger_texts.PRACTICES_LABEL),
+        marker=folium.CircleMarker(radius=SMALLEST_PX),
+        style_function=lambda feature: {
+            "radius": feature["properties"]["radius_px"],
+            "fillColor": FILLS[feature["properties"]["effect"]],
+            "color": EDGES[feature["properties"]["effect"]],
+            "className": "practice",
+            "fill": True,
+            "fillOpacity": 0.85,
+            "opacity": 1,
+            "weight": 1.2,
+        },
+        tooltip=folium.GeoJsonTooltip(["title"], labels=False),
+        popup=folium.GeoJsonPopup(
+            ["content"], labels=False, min_width=310, max_width=350, max_height=340
+        ),
+    ).add_to(drawn)
+
+
+def _places(ledger: Ledger) -> gpd.GeoDataFrame:
+    """Put practices at one point into one circle, that of the most critical; largest first."""
+    choice, rows = ledger.choice, ledger.practices
+    points = choice.study.practices.geometry.loc[rows.index]
+    names = ledger_texts.municipality_names(choice, rows["municipality_code"]).tolist()
+    effects, most = ledger_texts.effects(ledger).tolist(), float(rows["affected"].max())
+    records = rows.to_dict("records")
+    places = []
+    for at in points.groupby(points.to_wkb(), sort=False).indices.values():
+        first = records[at[0]]
+        title = first["name"]
+        if len(at) > 1:
+            title = ledger_texts.SEVERAL.format(n=len(at), name=title)
+        content = "".join(_popup(ledger, records[i], names[i]) for i in at)
+        radius_px = _radius_px(first["affected"], most)
+        places.append((effects[at[0]], radius_px, safe(title), content, points.iloc[at[0]]))
+    columns = ["effect", "radius_px", "title", "content", "geometry"]
+    return gpd.GeoDataFrame(places, columns=columns, crs=points.crs)
+
+
+def _popup(ledger: Ledger, row: dict[str, Any], municipality: str) -> str:
+    rows = "".join(
+        f"<tr><th scope='row'>{safe(label)}</th><td>{safe(text)}</td></tr>"
+        for label, text in ledger_texts.popup(ledger, row, municipality).items()
+    )
+    return f"<table>{rows}</table>"
+
+
+def ledger_table(ledger: Ledger) -> pd.DataFrame:
+    """Make the ledger ready for writing.
+
+    Parameters
+    ----------
+    ledger
+        Every practice closed in turn.
+
+    Returns
+    -------
+    DataFrame
+        ``rank``, ``id`` and the columns of ``ledger.practices``; metres to 0.1 m, years whole,
+        ``inside``, ``open`` and ``counts`` as ja or nej.
+    """
+    table = ledger.practices.reset_index()
+    table = table[["rank", *table.columns.drop("rank")]]
+    flags = {name: table[name].map({True: "ja", False: "nej"}) for name in ("inside", "open", "counts")}  # fmt: skip
+    years = {name: table[name].astype("Int64") for name in YEARS}
+    return _rounded(table.assign(**flags, **years))
+
+
+def _rounded(table: pd.DataFrame) -> pd.DataFrame:
+    floats = table.select_dtypes("float").columns
+    return table.round(
+        {
+            name: DISTANCE_DECIMALS if name.endswith("_m") else PEOPLE_DECIMALS
+            for name in floats
+        }
+    )  # fmt: skip
+
+
+def summarise_ledger(
+    ledger: Ledger, pairs: pd.DataFrame, created: datetime.datetime
+) -> dict[str, Any]:
+    """Sum a ledger up; the README documents the keys.
+
+    Parameters
+    ----------
+    ledger
+        Every practice closed in turn.
+    pairs
+        As :func:`~gpcoverage.analysis.ledger.critical_pairs` gives them.
+    created
+        When, with time zone.
+
+    Returns
+    -------
+    dict
+        The summary of the choice check, and ``ledger``.
+    """
+    rows = ledger.practices
+    counts = ledger_texts.effects(ledger).value_counts()
+    named = ["affected", "loses_choice", "loses_choice_certain", "loses_last", "loses_last_certain", "patients_far"]  # fmt: skip
+    most = [
+        {"id": str(practice), "name": row["name"], "municipality_code": row["municipality_code"]}
+        | {name: rounded(row[name]) for name in named}
+        | {name: rounded(row[name]) for name in ("retire_first", "retire_last")}
+        for practice, row in rows.head(MOST_CRITICAL).iterrows()
+    ]
+    return summarise(ledger.choice, created) | {
+        "ledger": {
+            "practices": len(rows),
+            "by_worst_effect": {
+                effect: int(counts.get(effect, 0)) for effect in ledger_texts.EFFECTS
+            },
+            "most_critical": most,
+            "pairs": len(pairs),
+            "retirement_age": ledger.retirement_age,
+        }
+    }
+
+
+def write_ledger(ledger: Ledger, pairs: pd.DataFrame, folder: str | Path) -> dict[str, Path]:
+    """Write the map, the tables, the figure and the summary of a ledger.
+
+    Parameters
+    ----------
+    ledger
+        Every practice closed in turn.
+    pairs
+        As :func:`~gpcoverage.analysis.ledger.critical_pairs` gives them.
+    folder
+        Gets ``map.html``, ``ledger.csv``, ``pairs.csv``, ``ledger.svg`` and ``summary.json``: all
+        of them or, on an error, none. Other files in it are left alone.
+
+    Returns
+    -------
+    dict
+        Path by file name.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written to.
+    """
+
+    def write_summary(path: Path) -> None:
+        summary = summarise_ledger(ledger, pairs, datetime.datetime.now(datetime.UTC))
+        text = json.dumps(summary, ensure_ascii=False, indent=2, allow_nan=False)
+        path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+    return write_together(
+        Path(folder),
+        {
+            "map.html": lambda path: write_page(ledger_map(ledger, pairs), path),
+            "ledger.csv": lambda path: write_csv(ledger_table(ledger), path),
+            "pairs.csv": lambda path: write_csv(_rounded(pairs), path),
+            "ledger.svg": lambda path: write_svg(ledger_figure(ledger), path),
+            "summary.json": write_summary,
+        },
+    )
