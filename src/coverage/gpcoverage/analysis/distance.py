@@ -111,6 +111,21 @@ class DistanceTable:
         """
         return self._search.nearest(k, counted)
 
+    def count_at_nodes(self, limit_m: float) -> NDArray[np.int32]:
+        """Count practices, open and closed, within a limit of every junction of the network.
+
+        Parameters
+        ----------
+        limit_m
+            Metres.
+
+        Returns
+        -------
+        ndarray
+            ``int32 (nodes)``.
+        """
+        return self._search.count_at_nodes(limit_m)
+
     def keep(self, kept: NDArray[np.bool_]) -> "DistanceTable":
         """Leave practices out, without another search.
 
