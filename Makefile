@@ -44,7 +44,7 @@ types: $(DEV_READY)  ## Check types
 notebooks: $(DEV_READY)  ## Execute the notebooks into notebooks/_executed
 	$(BIN)/python tests/run_notebooks.py
 
-bench: $(DEV_READY)  ## Measure against peers: make bench EXTRACT=FILE.osm.pbf
+bench: $(DEV_READY)  ## Measure against peers: make bench [EXTRACT=FILE.osm.pbf]
 	cd tests && ../$(BIN)/python -m benchmarks.bornholm $(abspath $(EXTRACT))
 	cd tests && ../$(BIN)/python -m benchmarks.country $(abspath $(EXTRACT))
 	cd tests && ../$(BIN)/python -m benchmarks.reading $(abspath $(EXTRACT)) --runs 1
@@ -54,6 +54,7 @@ lab: $(READY)  ## Open JupyterLab
 
 example: $(DEV_READY)  ## Rebuild the example's derived tables
 	$(BIN)/python data/build_example.py
+	$(BIN)/python data/build_roads.py
 
 clean:  ## Remove .venv and results
 	rm -rf $(VENV) .numba_bounds out notebooks/_executed

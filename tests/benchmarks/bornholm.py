@@ -1,6 +1,6 @@
 """All engines on one island: time, memory, and whether they agree.
 
-Run it from ``tests`` with ``python -m benchmarks.bornholm FILE.osm.pbf``. Every engine runs in a
+Run it from ``tests`` with ``python -m benchmarks.bornholm [FILE.osm.pbf]``. Every engine runs in a
 process of its own; engines take turns.
 """
 
@@ -12,17 +12,20 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.engines import ENGINES
-from benchmarks.extract import Floats, addresses
-from benchmarks.measuring import NOT_INSTALLED, Taken, child, machine, middle, table
+from benchmarks.extract import Floats, addresses, parse_extract
+from benchmarks.measuring import NOT_INSTALLED, Taken, child, load, machine, middle, table
 from gpcoverage.units import to_metres
 
 STEPS: Final = ("read", "snap", "search")
 PRACTICES: Final = 20
-NEAR_M: Final = 1.0
+FAR_M: Final = 100.0
+"""Nearer than this a share of the distance says little: the peers round to decimetres or metres."""
+
+OFF_M: Final = (1.0, 50.0)
 ONCE: Final = frozenset({"Valhalla", "ours at nodes"})
 """Slow, or only there to compare answers with."""
 
-PACKAGES: Final = ("numpy", "scipy", "numba", "osmium", "networkx", "igraph", "networkit", "pandana", "osrm-bindings", "pyvalhalla")  # fmt: skip
+PACKAGES: Final = ("numpy", "scipy", "numba", "osmium", "networkx", "osmnx", "igraph", "networkit", "pandana", "osrm-bindings", "pyvalhalla")  # fmt: skip
 
 
 def write_job(extract: Path, folder: Path) -> Path:
@@ -44,25 +47,25 @@ def told_by(folder: Path, name: str) -> dict[str, Any] | None:
 
 
 def agreement(mine: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
-    """Say for what share of the homes two engines give the same."""
-
-    def same(name: str) -> str:
-        one: Floats = mine[name]
-        other: Floats = theirs[name]
-        asked = other >= 0 if name == "count" else np.isfinite(other)
-        near = np.abs(one - other)[asked] <= (0 if name == "count" else NEAR_M)
-        return f"{near.mean():.2%}" if asked.any() else "-"
-
-    return [same("nearest"), same("second"), same("count")]
+    """Say how far two engines differ, in the nearest distance and in the count."""
+    one: Floats = mine["nearest"]
+    other: Floats = theirs["nearest"]
+    apart = np.abs(one - other)
+    told, counted = np.isfinite(other), theirs["count"] >= 0
+    share = apart[told & (one >= FAR_M)] / one[told & (one >= FAR_M)]
+    return [
+        *(f"{value:.3%}" for value in (*np.quantile(share, [0.5, 0.95]), share.max())),
+        *(f"{(apart[told] > metres).mean():.2%}" for metres in OFF_M),
+        f"{(mine['count'] == theirs['count'])[counted].mean():.2%}",
+    ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("extract", type=Path)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--engines", nargs="*", default=list(ENGINES), choices=list(ENGINES))
-    options = parser.parse_args()
-    extract = options.extract.resolve()
+    options = parse_extract(parser)
+    extract = options.extract
     print(machine(*PACKAGES), "\n")
     runs: dict[str, list[dict[str, Taken]]] = {}
     remarks: dict[str, str] = {}
@@ -83,46 +86,37 @@ def main() -> None:
                 runs.setdefault(name, []).append(steps)
         answers = {name: told_by(folder, name) for name in runs}
     report(runs, remarks, options.engines)
-    mine, at_nodes = answers.get("ours"), answers["ours at nodes"]
-    rows = []
-    for name in options.engines:
-        theirs = answers.get(name)
-        if theirs is not None and mine is not None and at_nodes is not None:
-            rows.append([name, *agreement(mine, theirs), *agreement(at_nodes, theirs)])
-    kinds = ("nearest", "second", "count")
-    table(["same as ours", *kinds, *(f"{kind}, homes moved to nodes" for kind in kinds)], rows)
+    mine, at_nodes = answers.get("ours"), answers.get("ours at nodes")
+    head = ["p50", "p95", "most", *(f"off > {metres:g} m" for metres in OFF_M), "same count"]
+    for question, own in (("nearest / ours", mine), ("homes moved to nodes", at_nodes)):
+        told = [(name, answers.get(name)) for name in options.engines]
+        rows = [[name, *agreement(own, theirs)] for name, theirs in told if own and theirs]
+        table([question, *head], rows)
+    print(f"load {load()}")
 
 
 def report(
     runs: dict[str, list[dict[str, Taken]]], remarks: dict[str, str], engines: list[str]
 ) -> None:
-    """Print what everything took, and how many times as long as ours."""
-    mine = (
-        {step: middle(run[step] for run in runs["ours"]) for step in STEPS}
-        if "ours" in runs
-        else {}
-    )
+    """Print what everything took, and how many times as much as ours."""
+    own: dict[str, Taken] = {}
     rows = []
-    for name in engines:
+    for name in ["ours", *(name for name in engines if name != "ours")]:
         if name not in runs:
-            rows.append([name, remarks.get(name, NOT_INSTALLED), "", "", "", "", ""])
+            rows.append([name, remarks.get(name, NOT_INSTALLED), *[""] * 7])
             continue
-        took = {step: middle(run[step] for run in runs[name]) for step in STEPS}
-        total, own = (sum(t.wall_s for t in steps.values()) for steps in (took, mine))
-        answer, own_answer = (
-            sum(steps[step].wall_s for step in ("snap", "search")) if steps else 0.0
-            for steps in (took, mine)
-        )
-        rows.append(
-            [
-                name,
-                *(f"{took[step].wall_s:.3f}" for step in STEPS),
-                f"{total / own:.1f}" if own else "",
-                f"{answer / own_answer:.1f}" if own_answer else "",
-                f"{middle(run['all'] for run in runs[name]).peak_mb:,.0f}",
-            ]
-        )
-    table(["engine", "read s", "snap s", "search s", "all / ours", "snap and search / ours", "MB above start"], rows)  # fmt: skip
+        took = {step: middle(run[step] for run in runs[name]) for step in (*STEPS, "all")}
+        own = own or took
+        times = [
+            sum(took[step][clock] for step in steps) / sum(own[step][clock] for step in steps)
+            for steps, clock in ((STEPS[1:], 0), (STEPS[1:], 1), (STEPS, 0))
+        ]
+        seconds = (f"{took[step].wall_s:.3f}" for step in STEPS)
+        cpu_s = f"{sum(took[step].cpu_s for step in STEPS[1:]):.3f}"
+        mb = f"{took['all'].peak_mb:,.0f}"
+        rows.append([name, *seconds, cpu_s, *(f"{value:.1f}" for value in times), mb])
+    ratios = ("snap and search / ours", "CPU", "all / ours")
+    table(["engine", "read s", "snap s", "search s", "snap and search CPU s", *ratios, "MB above start"], rows)  # fmt: skip
 
 
 if __name__ == "__main__":

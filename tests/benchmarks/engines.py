@@ -7,11 +7,10 @@ straight legs.
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -22,74 +21,18 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from benchmarks.extract import Floats, Graph, Ints, Place, node_graph, write_our_roads
-from benchmarks.measuring import Taken, measure
+from benchmarks.extract import Floats, Graph, Ints, Place, node_graph
+from benchmarks.job import LIMIT_M, Engine, Job, Told, answer, tell
+from benchmarks.measuring import measure
+from benchmarks.routers import osmnx_recipe, osrm, valhalla
 from gpcoverage.network import osm
 from gpcoverage.network.search import prepare_search
 from gpcoverage.network.snapping import Snaps, index_edges, snap_points
-from gpcoverage.units import to_degrees
 
-LIMIT_M: Final = 15_000.0
-CHUNK: Final = {"osrm": 1_000, "valhalla": 100}
-VALHALLA_SAMPLE: Final = 500
 PEERS: Final = frozenset(
-    {"networkx", "igraph", "networkit", "pandana", "pandas", "osrm", "valhalla"}
+    {"networkx", "igraph", "networkit", "pandana", "pandas", "osmnx", "osrm", "valhalla"}
 )
 """May be missing."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """What is asked.
-
-    Attributes
-    ----------
-    extract, scratch
-        The roads, and a folder to work in.
-    homes, practices
-        Easting and northing, metres.
-    """
-
-    extract: Path
-    scratch: Path
-    homes: Place
-    practices: Place
-
-
-@dataclass(frozen=True)
-class Told:
-    """What an engine answers.
-
-    Attributes
-    ----------
-    nearest_m, second_m
-        ``float64 (homes)``; NaN where it did not say.
-    count
-        ``int64 (homes)``: practices within the limit; -1 where it did not say.
-    read, snap, search
-        What each step took.
-    """
-
-    nearest_m: Floats
-    second_m: Floats
-    count: Ints
-    read: Taken
-    snap: Taken
-    search: Taken
-
-
-Engine = Callable[[Job], Told]
-
-
-def answer(metres: Floats) -> tuple[Floats, Floats, Ints]:
-    """Take the answers from a full table, (homes, practices)."""
-    two = np.partition(metres, 1, axis=1)[:, :2]
-    return two[:, 0], two[:, 1], (metres <= LIMIT_M).sum(axis=1)
-
-
-def tell(told: tuple[Floats, Floats, Ints], read: Taken, snap: Taken, search: Taken) -> Told:
-    nearest_m, second_m, count = told
-    return Told(nearest_m, second_m, count, read, snap, search)
 
 
 def ours(job: Job) -> Told:
@@ -247,107 +190,6 @@ def pandana(job: Job) -> Told:
     return tell(told, has_read, snapped, searched)
 
 
-def osrm(job: Job) -> Told:
-    engine = import_module("osrm")
-    share = Path(str(engine.__file__)).parent / "share/profiles"
-    profile = share / "car_shortest_of_benchmark.lua"
-    roads = write_our_roads(job.extract, job.scratch / "roads.osm.pbf")
-
-    def read() -> Any:
-        text = (share / "car.lua").read_text(encoding="utf-8")
-        try:  # beside the files that it includes
-            profile.write_text(text.replace("'routability',", "'distance',", 1), encoding="utf-8")
-            for step in (["extract", "-p", str(profile), str(roads)], ["contract", str(job.scratch / "roads.osrm")]):  # fmt: skip
-                command = [sys.executable, "-m", "osrm", *step]
-                subprocess.run(command, check=True, capture_output=True)
-        finally:
-            profile.unlink(missing_ok=True)
-        return engine.OSRM(
-            storage_config=str(job.scratch / "roads.osrm"), algorithm="CH", use_shared_memory=False,
-            max_locations_distance_table=10_000,
-        )  # fmt: skip
-
-    router, has_read = measure(read)
-    homes, practices = degrees_of(job)
-
-    def ask(some: list[tuple[float, float]]) -> Floats:
-        wanted = engine.TableParameters(
-            coordinates=[*some, *practices],
-            sources=list(range(len(some))),
-            destinations=list(range(len(some), len(some) + len(practices))),
-            annotations=["distance"],
-        )
-        return np.array([list(row) for row in router.Table(wanted)["distances"]], dtype=float)
-
-    return by_chunks(ask, homes, CHUNK["osrm"], has_read)
-
-
-def valhalla(job: Job) -> Told:
-    engine = import_module("valhalla")
-    roads = write_our_roads(job.extract, job.scratch / "roads.osm.pbf")
-    tiles, config = job.scratch / "tiles", job.scratch / "valhalla.json"
-
-    def read() -> Any:
-        tiles.mkdir()
-        settings = engine.get_config(tile_extract="", tile_dir=tiles)
-        settings["service_limits"]["max_distance_disable_hierarchy_culling"] = 1e9
-        config.write_text(json.dumps(settings), encoding="utf-8")
-        build = Path(str(engine.__file__)).parent / "bin/valhalla_build_tiles"
-        subprocess.run([build, "-c", config, roads], check=True, capture_output=True)
-        return engine.Actor(settings)
-
-    router, has_read = measure(read)
-    homes, practices = degrees_of(job)
-    some_homes = np.random.default_rng(1).choice(len(homes), min(VALHALLA_SAMPLE, len(homes)), replace=False)  # fmt: skip
-
-    def place(at: tuple[float, float]) -> dict[str, float]:
-        return {"lon": at[0], "lat": at[1]}
-
-    def ask(some: list[tuple[float, float]]) -> Floats:
-        costing = {"auto": {"shortest": True, "disable_hierarchy_pruning": True}}
-        told = router.matrix(
-            {"sources": [*map(place, some)], "targets": [*map(place, practices)], "costing": "auto",
-             "costing_options": costing, "units": "km"}
-        )  # fmt: skip
-        rows = told["sources_to_targets"]
-        if isinstance(rows, dict):
-            return np.array(rows["distances"], dtype=float) * 1_000
-        return np.array([[cell["distance"] for cell in row] for row in rows], dtype=float) * 1_000
-
-    told = by_chunks(ask, [homes[i] for i in some_homes], CHUNK["valhalla"], has_read)
-    share = len(homes) / len(some_homes)
-    nearest_m, second_m = np.full((2, len(homes)), np.nan)
-    count = np.full(len(homes), -1)
-    nearest_m[some_homes], second_m[some_homes] = told.nearest_m, told.second_m
-    count[some_homes] = told.count
-    searched = Taken(told.search.wall_s * share, told.search.cpu_s * share, told.search.peak_mb)
-    return Told(nearest_m, second_m, count, told.read, told.snap, searched)
-
-
-def degrees_of(job: Job) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
-    homes, practices = (
-        list(zip(*(values.tolist() for values in to_degrees(*place)), strict=True))
-        for place in (job.homes, job.practices)
-    )
-    return homes, practices
-
-
-def by_chunks(
-    ask: Callable[[list[tuple[float, float]]], Floats],
-    homes: list[tuple[float, float]],
-    chunk: int,
-    has_read: Taken,
-) -> Told:
-    """Ask for a table, some homes at a time; snapping is part of the search."""
-
-    def search() -> tuple[Floats, Floats, Ints]:
-        parts = [ask(homes[at : at + chunk]) for at in range(0, len(homes), chunk)]
-        return answer(np.concatenate(parts))
-
-    told, searched = measure(search)
-    return tell(told, has_read, Taken(0.0, 0.0, 0.0), searched)
-
-
 ENGINES: Final[dict[str, Engine]] = {
     "ours": ours,
     "scipy": scipy,
@@ -358,6 +200,7 @@ ENGINES: Final[dict[str, Engine]] = {
     "networkx": networkx,
     "OSRM CH": osrm,
     "Valhalla": valhalla,
+    "osmnx recipe": osmnx_recipe,
 }
 
 

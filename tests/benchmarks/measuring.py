@@ -67,7 +67,7 @@ def middle(runs: Iterable[Taken]) -> Taken:
 
 
 def child(module: str, *args: object, python: str = sys.executable) -> dict[str, Any]:
-    """Run a benchmark module in a process of its own and read the JSON on its last line."""
+    """Run a benchmark module in a process of its own and read the JSON that it prints."""
     done = subprocess.run(
         [python, "-m", module, *map(str, args)],
         capture_output=True, text=True, check=False, cwd=Path(__file__).parent.parent,
@@ -75,8 +75,41 @@ def child(module: str, *args: object, python: str = sys.executable) -> dict[str,
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["no message"]
         return {"failed": f"failed: {last[0][-90:]}"}
-    told: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    # Compiled peers print as well, some without ending the line.
+    told: dict[str, Any] = json.JSONDecoder().raw_decode(done.stdout[done.stdout.rindex("{") :])[0]
     return told
+
+
+def scaled(taken: Taken, factor: float) -> Taken:
+    """Extrapolate from a sample; memory stays."""
+    return Taken(taken.wall_s * factor, taken.cpu_s * factor, taken.peak_mb)
+
+
+class Bench:
+    """Named runs, in the order they are first made, each with everything that it took."""
+
+    def __init__(self) -> None:
+        self.taken: dict[str, list[Taken]] = {}
+
+    def run(self, name: str, what: Callable[[], Any], factor: float = 1.0) -> Any:
+        """Run once; ``factor`` is how many times as much all would be."""
+        result, taken = measure(what)
+        self.taken.setdefault(name, []).append(scaled(taken, factor))
+        print(f"  {name}: {taken.wall_s:.2f} s, load {load()}", file=sys.stderr, flush=True)
+        return result
+
+    def table(self, base: str = "") -> None:
+        """Print the medians, and how many times as much as ``base`` each took."""
+        head = ["what", "runs", "median s", "range s", "CPU s", "peak MB"]
+        own = middle(self.taken[base]) if base else Taken(1.0, 1.0, 1.0)
+        lines = []
+        for name, runs in self.taken.items():
+            mid = middle(runs)
+            low, high = min(r.wall_s for r in runs), max(r.wall_s for r in runs)
+            times = [f"{mid.wall_s / own.wall_s:.1f}", f"{mid.cpu_s / own.cpu_s:.1f}"]
+            line = [name, len(runs), f"{mid.wall_s:.2f}", f"{low:.2f} to {high:.2f}", f"{mid.cpu_s:.2f}", f"{mid.peak_mb:,.0f}"]  # fmt: skip
+            lines.append([*line, *times] if base else line)
+        table([*head, f"s / {base}", "CPU / the same"] if base else head, lines)
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
@@ -90,6 +123,10 @@ def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
     print(flush=True)
 
 
+def load() -> str:
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+
+
 def machine(*packages: str) -> str:
     """Describe the machine and the versions used."""
     found = []
@@ -98,6 +135,5 @@ def machine(*packages: str) -> str:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             found.append(f"{name} {NOT_INSTALLED}")
-    load = f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "load unknown"
     python = f"Python {platform.python_version()}"
-    return ", ".join([f"{os.cpu_count()} cores", load, python, *found])
+    return ", ".join([f"{os.cpu_count()} cores", f"load {load()}", python, *found])

@@ -1,7 +1,8 @@
-"""Reading a file the size of Denmark: time and memory, by where osmium keeps the places of nodes.
+"""From a file to a network: time and memory, beside osmnx and pyrosm, up to the size of Denmark.
 
-The file is made of shifted copies of an extract with fresh ids, and of nodes that belong to no
-road, as most do. Run it from ``tests`` with ``python -m benchmarks.reading FILE.osm.pbf``.
+The larger files are made of shifted copies of an extract with fresh ids; the country's also of
+nodes that belong to no road, as most do. Run it from ``tests`` with
+``python -m benchmarks.reading [FILE.osm.pbf]``.
 """
 
 import argparse
@@ -9,13 +10,26 @@ import json
 import resource
 import sys
 import tempfile
-import time
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 import osmium
 
-from benchmarks.measuring import MIB, NOT_INSTALLED, child, machine, measure, peer, table
+from benchmarks.extract import parse_extract, write_roads
+from benchmarks.measuring import (
+    MIB,
+    NOT_INSTALLED,
+    Taken,
+    child,
+    load,
+    machine,
+    measure,
+    middle,
+    peer,
+    table,
+)
 from gpcoverage.network import osm, pbf
 
 STORAGES: Final = (
@@ -26,6 +40,12 @@ STORAGES: Final = (
     "sparse_mem_map",
     "dense_mmap_array",
 )
+PEERS: Final = frozenset({"pyrosm", "osmnx"})
+PARTS: Final = ("gpcoverage.network.osm", "gpcoverage.network.fragments", "osmium")
+
+GROWTH: Final = (1, 4, 16)
+"""So many copies of the extract: whether time and memory grow in step."""
+
 HIGHEST_ID: Final = 13_000_000_000
 """About where OpenStreetMap's node ids have come to."""
 
@@ -83,103 +103,95 @@ def write_file(extract: Path, target: Path, copies: int, node_count: int) -> str
     return f"{total / 1e6:.1f} million nodes, {copies * len(ways) / 1e6:.2f} million ways, {target.stat().st_size / MIB:.0f} MiB"
 
 
-def read_ours(storage: str, path: Path) -> dict[str, Any]:
+def write_xml(extract: Path, folder: Path) -> dict[str, Path]:
+    """Write what osmnx can read: all of the extract, and only the ways that we count as roads."""
+    everything = folder / "all.osm"
+    with osmium.SimpleWriter(str(everything), overwrite=True) as writer:
+        for entity in osmium.FileProcessor(str(extract), osmium.osm.NODE | osmium.osm.WAY):
+            writer.add(entity)
+    roads = write_roads(extract, folder / "roads.osm")
+    return {"osmnx, all": everything, "osmnx, our roads": roads}
+
+
+def read_ours(storage: str, path: Path) -> str:
     setattr(pbf, "LOCATIONS", storage)  # noqa: B010  a constant, but not here
-    pieces, read = measure(lambda: pbf.read_pieces(path))
-    network, assembled = measure(lambda: osm.assemble(pieces, source=path.name))
-    return {
-        "read_s": read.wall_s,
-        "assemble_s": assembled.wall_s,
-        "read_mb": read.peak_mb,
-        "peak_mb": max(read.peak_mb, assembled.peak_mb),
-        "found": f"{len(pieces.tail):,} pieces, {network.node_count:,} nodes",
-    }
+    network = osm.from_pbf(path)
+    return f"{len(network.tail):,} edges, {network.node_count:,} nodes"
 
 
-def read_pyrosm(path: Path) -> dict[str, Any]:
-    pyrosm = peer("pyrosm")
-    if pyrosm is None:
-        return {"failed": NOT_INSTALLED}
-    (nodes, edges), read = measure(
-        lambda: pyrosm.OSM(str(path)).get_network(network_type="driving+service", nodes=True)
-    )
-    return {
-        "read_s": read.wall_s,
-        "peak_mb": read.peak_mb,
-        "found": f"{len(edges):,} pieces, {len(nodes):,} points",
-    }
+def read_osmnx(path: Path) -> str:
+    graph = import_module("osmnx").graph_from_xml(path)
+    return f"{graph.number_of_edges():,} edges, {graph.number_of_nodes():,} nodes"
+
+
+def read_pyrosm(path: Path) -> str:
+    wanted = {"network_type": "driving+service", "nodes": True}
+    nodes, edges = import_module("pyrosm").OSM(str(path)).get_network(**wanted)
+    return f"{len(edges):,} pieces, {len(nodes):,} points"
 
 
 def read_once(reader: str, path: Path, cap_mb: int) -> None:
     """Read in this process and print what it took as JSON."""
-    import gpcoverage.network.fragments  # noqa: F401, PLC0415  so that imports do not count
-
+    name = reader.split(",", maxsplit=1)[0]
+    run = {"osmnx": read_osmnx, "pyrosm": read_pyrosm}.get(name, partial(read_ours, reader))
+    for module in (name,) if name in PEERS else PARTS:  # so that imports do not count
+        if peer(module) is None:
+            print(json.dumps({"failed": NOT_INSTALLED}))
+            return
     _, start = measure(lambda: None)
     resource.setrlimit(resource.RLIMIT_AS, (cap_mb * MIB, cap_mb * MIB))
-    began = time.perf_counter()
-    told = read_pyrosm(path) if reader == "pyrosm" else read_ours(reader, path)
-    took = {"all_s": time.perf_counter() - began, "start_mb": start.peak_mb}
-    print(json.dumps(took | told))
+    found, taken = measure(lambda: run(path))
+    print(json.dumps({"taken": taken, "start_mb": start.peak_mb, "found": found}))
 
 
-def compare(name: str, path: Path, readers: list[str], runs: int, python: str) -> None:
-    """Let readers take turns on one file, and print the median run of each."""
+def compare(name: str, files: dict[str, Path], runs: int, python: str) -> None:
+    """Let readers take turns, each on its file, and print the medians."""
     told: dict[str, list[dict[str, Any]]] = {}
     for _ in range(runs):
-        for reader in readers:
+        for reader, path in files.items():
             interpreter = python if reader == "pyrosm" else sys.executable
             took = child("benchmarks.reading", path, "--read", reader, python=interpreter)
             told.setdefault(reader, []).append(took)
-            print(f"  {name}, {reader}: {took}", file=sys.stderr, flush=True)
+            print(f"  {name}, {reader}: {took}, load {load()}", file=sys.stderr, flush=True)
     rows = []
     for reader, all_runs in told.items():
-        good = sorted(
-            (run for run in all_runs if "failed" not in run), key=lambda run: run["all_s"]
-        )
+        good = [run for run in all_runs if "failed" not in run]
         if not good:
-            rows.append([reader, "", "", "", "", all_runs[0]["failed"]])
+            rows.append([reader, "", "", "", all_runs[0]["failed"]])
             continue
-        run = good[len(good) // 2]
-        read_mb = f"{run.get('read_mb', run['peak_mb']):,.0f}"
-        peak, above = run["peak_mb"], run["peak_mb"] - run["start_mb"]
-        rows.append(
-            [
-                reader,
-                f"{run['read_s']:.1f}",
-                f"{run['all_s']:.1f}",
-                read_mb,
-                f"{peak:,.0f} ({above:,.0f})",
-                run["found"],
-            ]
-        )
-    table([name, "read s", "all s", "MB while reading", "peak MB (above imports)", "found"], rows)
+        mid = middle(Taken(*run["taken"]) for run in good)
+        above = f"{mid.peak_mb - good[0]['start_mb']:,.0f}"
+        rows.append([reader, f"{mid.wall_s:.2f}", f"{mid.cpu_s:.2f}", above, good[0]["found"]])
+    table([name, "s", "CPU s", "peak MB above imports", "found"], rows)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("extract", type=Path)
-    parser.add_argument("--copies", type=int, default=80)
+    parser.add_argument("--copies", type=int, default=80, help="of the country; 0 for none")
     parser.add_argument("--nodes", type=float, default=21.5, help="millions of nodes")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--storages", nargs="*", default=list(STORAGES))
     parser.add_argument("--pyrosm-python", default=sys.executable, help="interpreter with pyrosm")
     parser.add_argument("--cap-mb", type=int, default=CAP_MB)
     parser.add_argument("--read", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    extract = options.extract.resolve()
+    options = parse_extract(parser)
+    extract, turns = options.extract, (options.runs, options.pyrosm_python)
     if options.read:
         read_once(options.read, extract, options.cap_mb)
         return
-    print(machine("osmium", "pyrosm", "numpy"), "\n")
-    both = [pbf.LOCATIONS, "pyrosm"]
-    compare("the extract", extract, both, options.runs, options.pyrosm_python)
-    with tempfile.TemporaryDirectory() as folder:
-        medium, country = Path(folder, "medium.osm.pbf"), Path(folder, "country.osm.pbf")
-        print(write_file(extract, medium, 8, 0), "\n")
-        compare("8 copies", medium, both, options.runs, options.pyrosm_python)
-        medium.unlink()
-        print(write_file(extract, country, options.copies, int(options.nodes * 1e6)), "\n")
-        compare("country", country, options.storages, options.runs, options.pyrosm_python)
+    print(machine("osmium", "osmnx", "pyrosm", "numpy"), "\n")
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        readers = dict.fromkeys((pbf.LOCATIONS, "pyrosm"), extract)
+        compare("the extract", readers | write_xml(extract, folder), *turns)
+        for copies in GROWTH:
+            file = folder / f"{copies}.osm.pbf"
+            print(write_file(extract, file, copies, 0), "\n")
+            compare(f"{copies} copies", {pbf.LOCATIONS: file}, *turns)
+        if options.copies:
+            file = folder / "country.osm.pbf"
+            print(write_file(extract, file, options.copies, int(options.nodes * 1e6)), "\n")
+            compare("country", dict.fromkeys(options.storages, file), *turns)
 
 
 if __name__ == "__main__":
