@@ -96,7 +96,7 @@ def search_within(
             direct,
             Reach(filed_m, reach.practice),
             np.arange(bounds[chunk], bounds[chunk + 1]),
-            _new_queue(graph, sources),
+            new_queue(graph, sources),
         )
         return found
 
@@ -160,7 +160,7 @@ def count_within(
     order = np.argsort(sources.node.max(axis=1), kind="stable")
 
     def run(part: Ints) -> SmallInts:
-        count: SmallInts = _count_chunk(graph, sources, part, reach, _new_queue(graph, sources))
+        count: SmallInts = count_chunk(graph, sources, part, reach, new_queue(graph, sources))
         return count
 
     with ThreadPoolExecutor(workers) as pool:
@@ -168,7 +168,7 @@ def count_within(
     return np.asarray(np.sum(counts, axis=0), dtype=np.int32)
 
 
-def _new_queue(graph: Adjacency, sources: Sources) -> Queue:
+def new_queue(graph: Adjacency, sources: Sources) -> Queue:
     """Make room for all that can wait at once: nodes at most one edge apart from each other."""
     apart = np.abs(sources.cost[:, 0] - sources.cost[:, 1])
     longest = max(graph.cost.max(initial=0.0), np.nanmax(apart, initial=0.0))
@@ -280,9 +280,8 @@ def _within_chunk(
     ends = np.zeros(len(order) + 1, np.int64)
     found = 0
     for i, p in enumerate(order):
-        touched_n = _spread(
-            graph, sources.node[p], sources.cost[p], reach.practice[p], distance, touched, queue
-        )
+        far = np.broadcast_to(reach.practice[p : p + 1], distance.shape)
+        touched_n = spread(graph, sources.node[p], sources.cost[p], far, distance, touched, queue)
         room = found + _homes_at(touched[:touched_n], targets)
         room += direct.start[p + 1] - direct.start[p]
         while room > len(home):
@@ -306,16 +305,18 @@ def _within_chunk(
 
 
 @compiled
-def _spread(
+def spread(
     graph: Adjacency,
     source_node: Ints,
     source_m: Floats,
-    reach: float,
+    reach: Floats,
     distance: Floats,
     touched: SmallInts,
     queue: Queue,
 ) -> int:
     """Write the distances around one practice into ``distance``; say how many nodes got one.
+
+    ``reach`` is ``float64 (nodes)``: what is farther from a node is left out there.
 
     A node may be driven on from more than once while its bucket is at work; what it ends with is
     the least over all ways, the same as from a heap.
@@ -327,7 +328,7 @@ def _spread(
     bucket = 2**62
     for side in range(2):
         node, m = source_node[side], source_m[side]
-        if node >= 0 and m <= reach and m < distance[node]:
+        if node >= 0 and m <= reach[node] and m < distance[node]:
             if distance[node] == np.inf:
                 touched[touched_n] = node
                 touched_n += 1
@@ -346,7 +347,7 @@ def _spread(
             d = distance[node]
             for entry in range(start[node], start[node + 1]):
                 nxt, total = neighbour[entry], d + cost[entry]
-                if total < distance[nxt] and total <= reach:
+                if total < distance[nxt] and total <= reach[nxt]:
                     if distance[nxt] == np.inf:
                         touched[touched_n] = nxt
                         touched_n += 1
@@ -361,17 +362,16 @@ def _spread(
 
 
 @compiled
-def _count_chunk(
+def count_chunk(
     graph: Adjacency, sources: Sources, order: Ints, reach: float, queue: Queue
 ) -> SmallInts:
     """Count for every node from how many of some practices the search gets there."""
     count = np.zeros(len(graph.start) - 1, np.int32)
     distance = np.full(len(count), np.inf)
     touched = np.empty(len(count), np.int32)
+    far = np.broadcast_to(np.full(1, reach), distance.shape)
     for p in order:
-        touched_n = _spread(
-            graph, sources.node[p], sources.cost[p], reach, distance, touched, queue
-        )
+        touched_n = spread(graph, sources.node[p], sources.cost[p], far, distance, touched, queue)
         for node in touched[:touched_n]:
             count[node] += 1
             distance[node] = np.inf
