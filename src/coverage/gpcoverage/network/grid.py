@@ -6,6 +6,7 @@ lowest number.
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -33,6 +34,8 @@ class Grid(NamedTuple):
         ``float64 (pieces, 4)``: x and y of one end, x and y of the other, metres.
     min_x, min_y, cell_m
         Lower-left corner and size of the squares, metres.
+    per_m
+        Squares per metre; everything is filed and looked up with this one number.
     columns, rows
         Number of squares.
     start
@@ -45,6 +48,7 @@ class Grid(NamedTuple):
     min_x: float
     min_y: float
     cell_m: float
+    per_m: float
     columns: int
     rows: int
     start: Ints
@@ -64,14 +68,22 @@ def build_grid(ends: Floats) -> Grid:
     Grid
         About one square per piece.
     """
-    min_x, min_y = ends[:, [0, 2]].min(), ends[:, [1, 3]].min()
-    width = ends[:, [0, 2]].max() - min_x
-    height = ends[:, [1, 3]].max() - min_y
+    low, high = ends.min(axis=0), ends.max(axis=0)
+    min_x, min_y = float(min(low[0], low[2])), float(min(low[1], low[3]))
+    width, height = float(max(high[0], high[2])) - min_x, float(max(high[1], high[3])) - min_y
     area = max(width, MIN_CELL_M) * max(height, MIN_CELL_M)
     cell_m = max(MIN_CELL_M, float(np.sqrt(area / min(len(ends), MAX_CELLS))))
-    columns, rows = int(width // cell_m) + 1, int(height // cell_m) + 1
-    start, piece = _file_pieces(ends, min_x, min_y, cell_m, columns, rows)
-    return Grid(ends, float(min_x), float(min_y), cell_m, columns, rows, start, piece)
+    columns, rows = int(width * (1 / cell_m)) + 1, int(height * (1 / cell_m)) + 1
+    empty = Grid(ends, min_x, min_y, cell_m, 1 / cell_m, columns, rows, np.zeros(columns * rows + 1, np.int64), np.empty(0, np.int32))  # fmt: skip
+    workers = os.cpu_count() or 1
+    cuts = np.linspace(0, rows, workers + 1).astype(np.int64)
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(partial(_count_pieces, empty), cuts[:-1], cuts[1:]))
+        np.cumsum(empty.start, out=empty.start)
+        grid = empty._replace(piece=np.empty(empty.start[-1], np.int32))
+        free = grid.start[:-1].copy()
+        list(pool.map(partial(_file_pieces, grid, free), cuts[:-1], cuts[1:]))
+    return grid
 
 
 def nearest_pieces(
@@ -112,32 +124,38 @@ def nearest_pieces(
 
 
 @compiled
-def _file_pieces(
-    ends: Floats, min_x: float, min_y: float, cell_m: float, columns: int, rows: int
-) -> tuple[Ints, SmallInts]:
-    """Count, then fill: every piece goes under each square that its bounds touch."""
-    start = np.zeros(columns * rows + 1, np.int64)
-    for filling in (False, True):
-        if filling:
-            start[1:] = np.cumsum(start[1:])
-            free = start[:-1].copy()
-            piece = np.empty(start[-1], np.int32)
-        for i in range(len(ends)):
-            low_x, high_x = min(ends[i, 0], ends[i, 2]), max(ends[i, 0], ends[i, 2])
-            low_y, high_y = min(ends[i, 1], ends[i, 3]), max(ends[i, 1], ends[i, 3])
-            for column in range(
-                int((low_x - min_x) // cell_m), int((high_x - min_x) // cell_m) + 1
-            ):
-                for row in range(
-                    int((low_y - min_y) // cell_m), int((high_y - min_y) // cell_m) + 1
-                ):
-                    square = row * columns + column
-                    if filling:
-                        piece[free[square]] = i
-                        free[square] += 1
-                    else:
-                        start[square + 1] += 1
-    return start, piece
+def _bounds(grid: Grid, i: int, low_row: int, high_row: int) -> tuple[int, int, int, int]:
+    """Say which squares a piece's bounds touch: columns and rows, among low_row to high_row - 1."""
+    x, other_x = grid.ends[i, 0] - grid.min_x, grid.ends[i, 2] - grid.min_x
+    y, other_y = grid.ends[i, 1] - grid.min_y, grid.ends[i, 3] - grid.min_y
+    return (
+        int(min(x, other_x) * grid.per_m),
+        int(max(x, other_x) * grid.per_m) + 1,
+        max(int(min(y, other_y) * grid.per_m), low_row),
+        min(int(max(y, other_y) * grid.per_m) + 1, high_row),
+    )
+
+
+@compiled
+def _count_pieces(grid: Grid, low_row: int, high_row: int) -> None:
+    """Count the pieces of every square in some rows, one place further on."""
+    for i in range(len(grid.ends)):
+        first, last, low, high = _bounds(grid, i, low_row, high_row)
+        for row in range(low, high):
+            for column in range(first, last):
+                grid.start[row * grid.columns + column + 1] += 1
+
+
+@compiled
+def _file_pieces(grid: Grid, free: Ints, low_row: int, high_row: int) -> None:
+    """Put the pieces of every square in some rows in its next free place."""
+    for i in range(len(grid.ends)):
+        first, last, low, high = _bounds(grid, i, low_row, high_row)
+        for row in range(low, high):
+            for column in range(first, last):
+                square = row * grid.columns + column
+                grid.piece[free[square]] = i
+                free[square] += 1
 
 
 @compiled
@@ -145,8 +163,8 @@ def _nearest(
     grid: Grid, x: Floats, y: Floats, max_m: float, piece: SmallInts, share: Floats
 ) -> None:
     for i in range(len(x)):
-        column = int(np.floor((x[i] - grid.min_x) / grid.cell_m))
-        row = int(np.floor((y[i] - grid.min_y) / grid.cell_m))
+        column = int(np.floor((x[i] - grid.min_x) * grid.per_m))
+        row = int(np.floor((y[i] - grid.min_y) * grid.per_m))
         in_x, in_y = x[i] - grid.min_x - column * grid.cell_m, y[i] - grid.min_y - row * grid.cell_m
         inner = min(in_x, grid.cell_m - in_x, in_y, grid.cell_m - in_y)
         best, best_share, best_piece = max_m * max_m, np.nan, NONE
