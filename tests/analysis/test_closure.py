@@ -237,7 +237,6 @@ def test_as_near_as_the_closed_loses_nothing(make_study: Make, coast_road: RoadN
     assert (lists.catchment, lists.far, lists.far_high) == (10, 0, 0)
 
 
-@pytest.mark.xfail(strict=True, reason="new places are not among those that are left")
 def test_what_replaces_the_closed_is_no_loss(make_study: Make, coast_road: RoadNetwork) -> None:
     study = make_study([(0, 10)], [(1, True), (25, True)])
     for change in (Open("n", "Ny", *place(1)), Move("p1", *place(1))):
@@ -245,10 +244,9 @@ def test_what_replaces_the_closed_is_no_loss(make_study: Make, coast_road: RoadN
         assert ask(study, after, coast_road).lists.far == 0
 
 
-@pytest.mark.xfail(strict=True, reason="only homes within reach of the closed are seen")
-def test_catchment_beyond_reach(make_study: Make, coast_road: RoadNetwork) -> None:
-    study = make_study([(0, 10)], [(20, True), (25, True)])
-    assert ask(study, study.close("p0"), coast_road).lists.catchment == 10
+def test_catchment_ends_at_the_reach(make_study: Make, coast_road: RoadNetwork) -> None:
+    study = make_study([(0, 10), (4, 7)], [(20, True), (25, True)])
+    assert ask(study, study.close("p0"), coast_road).lists.catchment == 7
 
 
 def test_another_study_is_refused(study: Study, coast_road: RoadNetwork) -> None:

@@ -17,9 +17,6 @@ from gpcoverage.units import to_degrees
 Make = Callable[..., Study]
 
 X0, Y0 = 500_000.0, 6_200_000.0
-MEANS_RTOL = 1e-14
-"""pandas sums a group among others and alone to numbers that may differ in the last bit."""
-
 ISLAND, OFF_ROAD = -1, -2
 PLACES = {ISLAND: (X0 + 600, Y0 + 5000), OFF_ROAD: (X0 + 9000, Y0 + 8000)}
 
@@ -65,7 +62,7 @@ def check_same(fast: Choice, slow: Choice, *, strict: bool = True) -> None:
         for frame in (fast.municipalities, slow.municipalities)
     )
     pd.testing.assert_frame_equal(one[0], two[0], check_exact=True)
-    pd.testing.assert_frame_equal(one[1], two[1], rtol=MEANS_RTOL, atol=0.0)
+    pd.testing.assert_frame_equal(one[1], two[1], check_exact=True)
     for beyond in (False, True):
         pd.testing.assert_series_equal(
             fast.practices_off_road(beyond=beyond), slow.practices_off_road(beyond=beyond)
@@ -192,7 +189,6 @@ def test_last_practices_close(make_study: Make, coast_road: RoadNetwork) -> None
     assert none[["nearest_id", "nearest_m", "second_id", "second_m"]].isna().all(axis=None)
 
 
-@pytest.mark.xfail(strict=True, reason="ids: str after a rerun, object when computed (pandas 3)")
 def test_types_are_the_same_where_nobody_has_a_second(
     make_study: Make, coast_road: RoadNetwork
 ) -> None:
@@ -215,7 +211,6 @@ def test_another_study_is_refused(coast: Baseline, make_study: Make) -> None:
                 ask(other)
 
 
-@pytest.mark.xfail(strict=True, reason="the road source is not compared")
 def test_other_roads_are_refused(coast: Baseline) -> None:
     study = coast.choice.study
     strict = replace(study, roads=replace(study.roads, max_leg_m=1.0))
@@ -223,9 +218,6 @@ def test_other_roads_are_refused(coast: Baseline) -> None:
         coast.rerun(strict)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="only practices that are lost have their municipality summed"
-)
 def test_move_in_place_into_another_municipality(make_study: Make, coast_road: RoadNetwork) -> None:
     # A table may state the neighbour's code up to 2 km off; a move gives where the place lies.
     study = make_study([(0, 10)], [(1, True), (2, True)])
@@ -376,7 +368,6 @@ def test_many_losses_in_the_region(region: Baseline, around: pd.DataFrame, seed:
 
 
 @pytest.mark.country
-@pytest.mark.xfail(strict=True, reason="means are summed by pandas: see MEANS_RTOL")
 def test_means_are_equal_to_the_bit(region: Baseline) -> None:
     after = region.choice.study.close("0530-billund-3")
     fast, slow = region.rerun(after), compute_choice(after, region.choice.network)

@@ -15,6 +15,7 @@ from gpcoverage.analysis.distance import (
     DistanceTable,
     compute_distances,
 )
+from gpcoverage.analysis.grouped import group_means
 from gpcoverage.errors import DataIntegrityError
 from gpcoverage.inputs.study import Study
 from gpcoverage.network import load_network
@@ -183,7 +184,7 @@ def judge(
     practice: NDArray[np.int32],
     metres: NDArray[np.float64],
     off_road: NDArray[np.object_],
-) -> dict[str, NDArray[Any]]:
+) -> dict[str, Any]:
     """Judge homes by what was counted and measured.
 
     Parameters
@@ -201,7 +202,7 @@ def judge(
     Returns
     -------
     dict
-        Columns of ``Choice.homes``, ``choices`` to ``second_m`` and ``reason``.
+        Arrays: the columns of ``Choice.homes``, ``choices`` to ``second_m`` and ``reason``.
     """
     enough = study.rules.min_choices
     status = _status(counts.choices, enough)
@@ -209,6 +210,7 @@ def judge(
     # Of a home that is not on the network nothing is known: the roads may be cut off there.
     certain &= off_road == ""
     ids = np.array([*study.practices.index, None], dtype=object)[practice]  # -1 is the last
+    kind = study.practices.index.dtype  # told, so that a column without any id has it as well
     return {
         "choices": counts.choices,
         "choices_low": counts.low,
@@ -216,9 +218,9 @@ def judge(
         "status": status,
         "certainty": np.where(certain, *CERTAINTIES),
         "closed_choices": counts.closed,
-        "nearest_id": ids[:, 0],
+        "nearest_id": pd.array(ids[:, 0], dtype=kind),
         "nearest_m": metres[:, 0],
-        "second_id": ids[:, 1],
+        "second_id": pd.array(ids[:, 1], dtype=kind),
         "second_m": metres[:, 1],
         "reason": _reasons(off_road, metres, int(study.counted.sum())),
     }
@@ -284,8 +286,8 @@ def sum_municipalities(
             },
             "practices": practices["size"],
             "open_practices": practices["sum"],
-            "nearest_mean_m": _mean(homes, "nearest_m"),
-            "second_mean_m": _mean(homes, "second_m"),
+            "nearest_mean_m": _mean(homes, "nearest_m", area.index),
+            "second_mean_m": _mean(homes, "second_m", area.index),
         },
         index=area.index,
     )
@@ -296,11 +298,13 @@ def sum_municipalities(
     )
 
 
-def _mean(homes: gpd.GeoDataFrame, column: str) -> pd.Series:
-    known = homes[homes[column].notna()]
-    people = known.groupby("municipality_code")["population"].sum()
-    metres = (known[column] * known["population"]).groupby(known["municipality_code"]).sum()
-    return metres / people.where(people > 0)
+def _mean(homes: gpd.GeoDataFrame, column: str, codes: pd.Index) -> NDArray[np.float64]:
+    """Average over people who have one; summed in the order of the homes, whoever else is there."""
+    # Homes of no municipality of the area are found out by check_people.
+    known = homes[homes[column].notna() & homes["municipality_code"].isin(codes)]
+    group = codes.get_indexer(known["municipality_code"])
+    people = known["population"].to_numpy()
+    return group_means(group, known[column].to_numpy(), people, len(codes))
 
 
 def check_people(study: Study, municipalities: pd.DataFrame) -> None:

@@ -10,9 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gpcoverage.analysis.choice import STATUSES, Choice, band
+from gpcoverage.analysis.distance import DistanceTable
 from gpcoverage.analysis.grouped import group_quantiles
 from gpcoverage.analysis.rerun import Baseline
 from gpcoverage.inputs.study import Study
+from gpcoverage.network.kernels import Found
 from gpcoverage.units import METRES_PER_KM
 
 BANDS_KM: Final = (0.0, 2.0, 5.0, 10.0, np.inf)
@@ -93,7 +95,8 @@ class ClosedLists:
     patients
         Sum of their list sizes; NaN if one is unknown.
     catchment
-        People who had one of them nearest, of all practices, open or closed for intake.
+        People who had one of them nearest, of all practices, open or closed for intake, and
+        within the reach of the search (the limit and the error).
     far, far_low, far_high
         Of these, people with more than the limit to any other practice, and the same if every
         distance were shorter or longer by the error.
@@ -139,31 +142,37 @@ def compare(baseline: Baseline, after: Study) -> Comparison:
         If the study does not come from the baseline's.
     """
     before = baseline.choice
-    at, then = _afterwards(baseline, after)
+    at, then, distances = _afterwards(baseline, after)
     homes = _changed_homes(before, at, then)
-    near = _Catchment.of(before, after)
+    near = _Catchment.of(before, after, distances)
     return Comparison(
         before,
         after,
         homes,
         _sum_moves(before, homes),
         pd.DataFrame({which: _extra(homes, which) for which in ("nearest", "second")}).T,
-        _closed_lists(before, near),
+        _closed_lists(before, after, near),
         _alternatives(before, after, near, at, then),
     )
 
 
-def _afterwards(baseline: Baseline, after: Study) -> tuple[NDArray[np.int64], pd.DataFrame]:
-    """Answer again for the homes that may have changed: positions and columns."""
+def _afterwards(
+    baseline: Baseline, after: Study
+) -> tuple[NDArray[np.int64], pd.DataFrame, DistanceTable]:
+    """Answer again for the homes that may have changed: positions, columns, and distances.
+
+    The distances are the baseline's where practices only closed: those hold the others as well.
+    """
     touched = baseline.touched(after)
     if touched is not None:
-        return touched.at, pd.DataFrame(touched.columns)[list(KEPT)]
-    homes = baseline.rerun(after).homes
+        columns = pd.DataFrame(touched.columns)[list(KEPT)]
+        return touched.at, columns, baseline.choice.distances
+    later = baseline.rerun(after)
     old = pd.DataFrame(baseline.choice.homes[list(KEPT)])
-    new = pd.DataFrame(homes[list(KEPT)])
+    new = pd.DataFrame(later.homes[list(KEPT)])
     same = (old == new) | (old.isna() & new.isna())
     at = np.flatnonzero(~same.all(axis=1).to_numpy())
-    return at, new.iloc[at].reset_index(drop=True)
+    return at, new.iloc[at].reset_index(drop=True), later.distances
 
 
 def _changed_homes(before: Choice, at: NDArray[np.int64], then: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -249,51 +258,58 @@ class _Catchment:
         ``float64``: metres to their nearest practice that is left; infinite beyond reach. Zero
         where that is as near as the closed one, so that nothing is lost.
     near
-        ``bool (practices before)``: open practices left within the limit of any of them.
+        Ids of open practices within the limit of any of them afterwards.
     """
 
     ids: tuple[str, ...]
     position: NDArray[np.int64]
     closed: NDArray[np.int32]
     other_m: NDArray[np.float64]
-    near: NDArray[np.bool_]
+    near: pd.Index
 
     @classmethod
-    def of(cls, before: Choice, after: Study) -> "_Catchment":
+    def of(cls, before: Choice, after: Study, distances: DistanceTable) -> "_Catchment":
         """Find them among the pairs that were found within reach."""
         practices, found = before.study.practices, before.distances.found
         gone = ~practices.index.isin(after.practices.index)
-        homes = np.unique(
-            np.searchsorted(found.start, np.flatnonzero(gone[found.practice]), side="right") - 1
-        )
-        count = np.diff(found.start)[homes]
-        row = np.repeat(np.arange(len(homes)), count)
-        first = np.repeat(found.start[homes] - (np.cumsum(count) - count), count)
-        entry = first + np.arange(len(row))
-        practice, cost = found.practice[entry], found.cost[entry]
-        other_m = np.full(len(homes), np.inf)
-        np.minimum.at(other_m, row[~gone[practice]], cost[~gone[practice]])
+        with_closed = np.flatnonzero(gone[found.practice])
+        homes = np.unique(np.searchsorted(found.start, with_closed, side="right") - 1)
+        row, practice, cost = _pairs_of(found, homes)
         closed = np.flatnonzero(gone[practice])
         closed = closed[np.lexsort((cost[closed], row[closed]))]
         closed = closed[np.unique(row[closed], return_index=True)[1]]  # one of each home
-        closed_m = cost[closed]
+        closed_m, nearest = cost[closed], practice[closed]
+        row, practice, cost = _pairs_of(distances.found, homes)
+        stays = distances.practice_ids.isin(after.practices.index)[practice]
+        row, practice, cost = row[stays], practice[stays], cost[stays]
+        other_m = np.full(len(homes), np.inf)
+        np.minimum.at(other_m, row, cost)
         inside = closed_m <= other_m
         other_m[closed_m == other_m] = 0.0
         limit_m = before.homes["limit_m"].to_numpy()[homes]
-        is_open = practices.index.isin(after.practices.index[after.practices["open"]])
-        hit = is_open[practice] & inside[row] & (cost <= limit_m[row])
-        near = np.zeros(len(practices), dtype=bool)
-        near[practice[hit]] = True
+        hit = inside[row] & (cost <= limit_m[row])
+        near = distances.practice_ids[np.unique(practice[hit])]
+        near = near[after.practices.loc[near, "open"].to_numpy()]
         ids = tuple(practices.index[gone])
-        return cls(ids, homes[inside], practice[closed][inside], other_m[inside], near)
+        return cls(ids, homes[inside], nearest[inside], other_m[inside], near)
 
 
-def _closed_lists(before: Choice, near: _Catchment) -> ClosedLists:
+def _pairs_of(
+    found: Found, homes: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
+    """List the pairs of some homes: position among them, practice and cost."""
+    count = np.diff(found.start)[homes]
+    row = np.repeat(np.arange(len(homes)), count)
+    entry = np.repeat(found.start[homes] - (np.cumsum(count) - count), count) + np.arange(len(row))
+    return row, found.practice[entry], found.cost[entry]
+
+
+def _closed_lists(before: Choice, after: Study, near: _Catchment) -> ClosedLists:
     practices = before.study.practices
     people = before.homes["population"].to_numpy()[near.position]
     limit_m = before.homes["limit_m"].to_numpy()[near.position]
     low_m, high_m = band(limit_m, before.network.error_share)
-    reachable = practices[near.near]
+    reachable = after.practices.loc[near.near]
     places = (PATIENTS_PER_DOCTOR * reachable["doctors"] - reachable["list_size"]).clip(lower=0)
     return ClosedLists(
         ids=near.ids,

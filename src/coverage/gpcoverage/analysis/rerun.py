@@ -113,7 +113,8 @@ class Baseline:
             If the study does not come from the baseline's.
         """
         before = self.choice.study
-        if study.homes is not before.homes or study.rules is not before.rules:
+        same = study.homes is before.homes and study.municipalities is before.municipalities
+        if not same or study.rules != before.rules or study.roads != before.roads:
             msg = "The study must be the baseline's, with changes. Use compute_choice for another."
             raise ValueError(msg)
         loss = _find_loss(before, study)
@@ -210,15 +211,16 @@ class Touched(NamedTuple):
 
     loss: _Loss
     at: Ints
-    columns: dict[str, NDArray[Any]]
+    columns: dict[str, Any]
 
 
 def _find_loss(before: Study, after: Study) -> _Loss | None:
     """Compare the practices of two studies; None if there is more than loss."""
     stays = before.practices.index.isin(after.practices.index)
     kept = before.practices[stays]
-    moved = not kept.index.equals(after.practices.index) or bool(
-        (kept.geometry.to_numpy() != after.practices.geometry.to_numpy()).any()
+    moved = not kept.index.equals(after.practices.index) or any(
+        (kept[column].to_numpy() != after.practices[column].to_numpy()).any()
+        for column in ("geometry", "municipality_code")
     )
     if moved or not after.counted.any() or (after.counted & ~before.counted[stays]).any():
         return None

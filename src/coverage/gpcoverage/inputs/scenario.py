@@ -187,7 +187,10 @@ def _apply(
             point, code = _place(change.lat, change.lon, municipalities)
             moved = practices.assign(
                 municipality_code=practices["municipality_code"].where(~at, code),
-                **{column: practices[column].where(~at, "") for column in ("address", "postcode")},
+                **{
+                    column: practices[column].where(~at, "")
+                    for column in ("address", "postcode", "town")
+                },
             )
             geometry = np.where(at, point, practices.geometry.to_numpy())
             return moved.set_geometry(gpd.GeoSeries(geometry, practices.index, crs=practices.crs))
@@ -218,9 +221,10 @@ def _with_new(
 
 
 def _place(lat: float, lon: float, municipalities: gpd.GeoDataFrame) -> tuple[shapely.Point, str]:
-    easting, northing = to_metres(np.array([lon]), np.array([lat]))
-    point = shapely.points(easting, northing)
-    code = municipality_at(point, municipalities).iloc[0]
+    point, code = np.empty(0, dtype=object), ""
+    if abs(lat) <= 90 and abs(lon) <= 180:  # noqa: PLR2004  and no NaN
+        point = shapely.points(*to_metres(np.array([lon]), np.array([lat])))
+        code = municipality_at(point, municipalities).iloc[0]
     if code == "":
         msg = f"lat {lat}, lon {lon} lies in no Danish municipality. Give latitude first (54.5 to 57.8), then longitude (8 to 15.2)."
         raise SchemaError(msg)
@@ -240,10 +244,15 @@ def check_date(date: datetime.date | None) -> None:
     SchemaError
         With the month ends before and after.
     """
-    if date is None:
+    if date is None or is_month_end(date):
         return
-    last = calendar.monthrange(date.year, date.month)[1]
-    if date.day != last:
-        before = date.replace(day=1) - datetime.timedelta(days=1)
-        msg = f"{date} is not the last day of a month, when notice ends. Give {before} or {date.replace(day=last)}."
-        raise SchemaError(msg)
+    after = date.replace(day=calendar.monthrange(date.year, date.month)[1])
+    before = date.replace(day=1) - datetime.timedelta(days=1) if date.year > 1 else after
+    near = " or ".join(dict.fromkeys(map(str, (before, after))))
+    msg = f"{date} is not the last day of a month, when notice ends. Give {near}."
+    raise SchemaError(msg)
+
+
+def is_month_end(date: datetime.date) -> bool:
+    """Say whether a day is the last of its month."""
+    return date.day == calendar.monthrange(date.year, date.month)[1]

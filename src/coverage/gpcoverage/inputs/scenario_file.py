@@ -9,6 +9,7 @@ from typing import Any, Final
 from gpcoverage.errors import SchemaError
 from gpcoverage.files import write_whole
 from gpcoverage.inputs import toml
+from gpcoverage.inputs.layer import is_file
 from gpcoverage.inputs.scenario import (
     CLINICS,
     STAGES,
@@ -67,7 +68,7 @@ def read_scenario(path: str | Path) -> Scenario:
     table = toml.read_toml(path, "scenario", EXAMPLE)
     notes = {"source": toml.NOTE, "note": toml.NOTE}
     faults = toml.table_faults(table, {"name": toml.TEXT, "change": CHANGES}, notes)
-    rows = table["change"] if not faults else []
+    rows = table["change"] if CHANGES.fits(table.get("change")) else []
     for number, row in enumerate(rows, 1):
         faults += _row_faults(row, f"change {number}: ")
     if faults:
@@ -82,14 +83,15 @@ def read_scenario(path: str | Path) -> Scenario:
 
 def _row_faults(row: Any, prefix: str) -> list[str]:
     if not isinstance(row, dict) or not KIND.fits(row.get("kind")):
-        return toml.table_faults(row if isinstance(row, dict) else None, {"kind": KIND}, {}, prefix)
+        kind = {key: row[key] for key in ("kind",) if key in row} if isinstance(row, dict) else row
+        return toml.table_faults(kind, {"kind": KIND}, {}, prefix)
     _, needed, optional = KINDS[row["kind"]]
     faults = toml.table_faults(row, {"kind": KIND, **needed}, optional, prefix)
-    if not faults:
+    if toml.DAY.fits(row.get("date")):
         try:
-            check_date(row.get("date"))
+            check_date(row["date"])
         except SchemaError as error:
-            faults = [f"{prefix}{str(error).rstrip('.')}"]
+            faults.append(f"{prefix}{str(error).rstrip('.')}")
     return faults
 
 
@@ -113,7 +115,7 @@ def find_scenario(wanted: str, study: str | Path) -> Scenario:
     SchemaError
         If there is none; the message lists those there are.
     """
-    if Path(wanted).is_file():
+    if is_file(Path(wanted)):
         return read_scenario(wanted)
     files = sorted((Path(study).parent / FOLDER).glob("*.toml"))
     for file in files:
@@ -147,7 +149,11 @@ def write_scenario(scenario: Scenario, path: str | Path) -> Path:
     OutputError
         If it cannot be written.
     """
-    head = {"name": scenario.name or "Scenarie", "source": scenario.source, "note": scenario.note}
+    head = {
+        "name": scenario.name if scenario.name.strip() else "Scenarie",
+        "source": scenario.source,
+        "note": scenario.note,
+    }
     blocks = [[f"{key} = {_value(value)}" for key, value in head.items() if value]]
     kinds = {cls: kind for kind, (cls, _, _) in KINDS.items()}
     for change in scenario.changes:

@@ -33,6 +33,7 @@ from gpcoverage.inputs.scenario import (
     apply_changes,
     check_date,
     find_practice,
+    is_month_end,
 )  # fmt: skip
 
 EXAMPLE: Final = "data/midtjylland.toml"
@@ -149,7 +150,7 @@ class Study:
         practices
             Ids or names; a part of a name or town does if only one practice has it.
         date
-            The last day of a month; by default the practice's own ``closing_date``, if it has one.
+            The last day of a month; by default the practice's own ``closing_date``, if that is one.
         stage
             How far the closure has come: ``6m``, ``4m``, ``1m`` or ``closed``.
 
@@ -204,7 +205,8 @@ class Study:
         SchemaError
             If the place lies in no municipality, or the date is no month end or out of the rule.
         """
-        taken = set(self.practices.index) | set((self.baseline or self).practices.index)
+        opened = {change.id for change in self.scenario.changes if isinstance(change, Open)}
+        taken = opened | set((self.baseline or self).practices.index)
         number = next(n for n in itertools.count(1) if f"ny-{n}" not in taken)
         return self.change(
             Open(f"ny-{number}", name, lat, lon, clinic, doctors, takes_patients, date)
@@ -240,9 +242,13 @@ class Study:
             If one is not among the closed.
         """
         base = self.baseline or self
-        closed = [c.practice for c in self.scenario.changes if isinstance(c, Close)]
-        every = pd.concat([base.practices, self.practices])
-        among = every[every.index.isin(closed) & ~every.index.duplicated()]
+        changes = self.scenario.changes
+        known = {c.id: (c.name, "") for c in changes if isinstance(c, Open)}
+        known |= {
+            i: (name, town) for i, name, town in base.practices[["name", "town"]].itertuples()
+        }
+        closed = {c.practice: known[c.practice] for c in changes if isinstance(c, Close)}
+        among = pd.DataFrame.from_dict(closed, orient="index", columns=["name", "town"], dtype=str)
         ids = {find_practice(among, wanted) for wanted in practices}
         kept = tuple(
             c for c in self.scenario.changes if not (isinstance(c, Close) and c.practice in ids)
@@ -267,12 +273,16 @@ class Study:
         SchemaError
             As for the single changes.
         """
+        if not scenario.changes:
+            return self
         changed = self.change(*scenario.changes)
         named = replace(scenario, changes=changed.scenario.changes)
         return replace(changed, scenario=named)
 
     def change(self, *changes: Change) -> "Study":
         """Make changes on top of those already made; the single ones are easier to call."""
+        if not changes:
+            return self
         for change in changes:
             check_date(change.date)
             self._check_rule(change.date)
@@ -283,7 +293,8 @@ class Study:
 
     def _closing_date(self, practice: str) -> datetime.date | None:
         stated = self.practices.get("closing_date", pd.Series(dtype=str)).get(practice)
-        return datetime.date.fromisoformat(stated) if stated and pd.notna(stated) else None
+        date = datetime.date.fromisoformat(stated) if stated and pd.notna(stated) else None
+        return date if date is None or is_month_end(date) else None
 
     def _check_rule(self, date: datetime.date | None) -> None:
         """Refuse a day before the study's, or on which another rule is in force."""

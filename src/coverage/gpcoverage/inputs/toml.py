@@ -111,7 +111,7 @@ def table_faults(
         Clauses for the message: keys that lack, keys that are unknown, values of another kind.
     """
     if not isinstance(table, dict):
-        return [f"{prefix.rstrip('.')} must be a table"]
+        return [f"{prefix.rstrip('.: ')} must be a table"]
     kinds = {**needed, **optional}
     lacking = sorted(set(needed) - set(table))
     unknown = sorted(set(table) - set(kinds))
