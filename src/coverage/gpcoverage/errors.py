@@ -25,5 +25,9 @@ class NetworkError(GpCoverageError, ValueError):
     """A road network cannot be built or does not fit the points asked for."""
 
 
+class FetchError(GpCoverageError, OSError):
+    """A file cannot be fetched or used from the store; what was there is still there."""
+
+
 class OutputError(GpCoverageError, OSError):
     """A result cannot be written where it was asked for."""

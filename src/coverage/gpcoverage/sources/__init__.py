@@ -1,0 +1,1 @@
+"""Files from the internet: where they are and how they are fetched. Nothing else goes online."""
