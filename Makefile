@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: bench help demo test test-nojit test-bounds lint types notebooks lab example clean
+.PHONY: bench coverage help demo test test-nojit test-bounds lint types notebooks lab example clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,11 +27,17 @@ demo: $(READY)  ## Who can choose in Region Midtjylland: a table and a map in ou
 test: $(DEV_READY)  ## Run the tests
 	$(BIN)/python -m pytest
 
-test-nojit: $(DEV_READY)  ## Run the tests with the compiler switched off, and measure coverage
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -m "not country" --cov=gpcoverage --cov-branch --cov-report=term:skip-covered
+# What the compiled searches touch; sweeps start processes of their own, with their own settings.
+SEARCHES := tests/network tests/analysis --ignore=tests/analysis/test_sweep.py -m "not country"
 
-test-bounds: $(DEV_READY)  ## Run the network tests with array bounds checked
-	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=.numba_bounds $(BIN)/python -m pytest tests/network tests/analysis -m "not country"
+test-nojit: $(DEV_READY)  ## Run the tests of searches with the compiler switched off
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest $(SEARCHES)
+
+test-bounds: $(DEV_READY)  ## Run the tests of searches with array bounds checked
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=.numba_bounds $(BIN)/python -m pytest $(SEARCHES)
+
+coverage: $(DEV_READY)  ## Measure what the tests reach: all but the slowest, with the compiler switched off
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -m "not country" --cov=gpcoverage --cov-branch --cov-report=term:skip-covered
 
 lint: $(DEV_READY)  ## Check style and notebooks
 	$(BIN)/ruff check .
