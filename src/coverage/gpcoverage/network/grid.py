@@ -68,9 +68,7 @@ def build_grid(ends: Floats) -> Grid:
     Grid
         About one square per piece.
     """
-    low, high = ends.min(axis=0), ends.max(axis=0)
-    min_x, min_y = float(min(low[0], low[2])), float(min(low[1], low[3]))
-    width, height = float(max(high[0], high[2])) - min_x, float(max(high[1], high[3])) - min_y
+    min_x, min_y, width, height = _extent(ends)
     area = max(width, MIN_CELL_M) * max(height, MIN_CELL_M)
     cell_m = max(MIN_CELL_M, float(np.sqrt(area / min(len(ends), MAX_CELLS))))
     columns, rows = int(width * (1 / cell_m)) + 1, int(height * (1 / cell_m)) + 1
@@ -121,6 +119,17 @@ def nearest_pieces(
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(run, cuts[:-1], cuts[1:]))
     return piece, share
+
+
+@compiled
+def _extent(ends: Floats) -> tuple[float, float, float, float]:
+    """Find the lower-left corner, width and height of all pieces, in one pass."""
+    low_x = low_y = np.inf
+    high_x = high_y = -np.inf
+    for i in range(len(ends)):
+        low_x, high_x = min(low_x, ends[i, 0], ends[i, 2]), max(high_x, ends[i, 0], ends[i, 2])
+        low_y, high_y = min(low_y, ends[i, 1], ends[i, 3]), max(high_y, ends[i, 1], ends[i, 3])
+    return low_x, low_y, high_x - low_x, high_y - low_y
 
 
 @compiled

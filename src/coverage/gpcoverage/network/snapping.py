@@ -109,7 +109,9 @@ def index_edges(network: RoadNetwork) -> EdgeIndex:
         msg = f"{network.source}: holds only motorways or ferries, on which nobody lives. Use an extract with all roads."
         raise NetworkError(msg)
     x, y, at_m = shapes.easting, shapes.northing, shapes.at_m
-    ends = np.column_stack([x[first], y[first], x[first + 1], y[first + 1]])
+    ends = np.empty((len(first), 4))
+    for column, values in enumerate((x[:-1], y[:-1], x[1:], y[1:])):
+        np.take(values, first, out=ends[:, column], mode="clip")
     return EdgeIndex(build_grid(ends), edge_of_point[first], at_m[first], at_m[first + 1])
 
 
