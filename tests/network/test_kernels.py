@@ -213,6 +213,19 @@ def test_nearest_passes_over_practices_that_do_not_count(
     assert practice.tolist() == [[1, 2]]
 
 
+def test_far_homes_find_the_practice_whatever_its_place_in_the_table(
+    coast_road: RoadNetwork, points: Points
+) -> None:
+    # Three on the island, where no home is, and at km 0 the fourth; homes lie beyond its first look.
+    island = [(500_600.0, 6_205_000.0)] * 3
+    practices = points(*island, (500_000.0, 6_200_000.0), ids="p")
+    homes = points(*((500_000.0 + 1000 * km, 6_200_000.0) for km in (0, 5, 29, 59)))
+    table = compute_distances(homes, practices, coast_road, np.full(4, FAR))
+    practice, metres = table.nearest(2, np.ones(4, dtype=bool))
+    assert practice.tolist() == [[3, -1]] * 4
+    np.testing.assert_allclose(metres[:, 0], [0, 5_000, 29_000, 59_000], rtol=1e-3)
+
+
 @pytest.mark.country
 def test_threads_give_the_same_bits(terrain_network: RoadNetwork) -> None:
     rng = np.random.default_rng(7)

@@ -136,7 +136,7 @@ def close(
     comparison = compare(baseline, after)
     names = "-".join(map(_slug, [scenario or "", *(practices or [])])).strip("-")
     folder = out or Path("out") / f"{study.stem}-{names}"
-    written = write_closure(comparison, baseline.rerun(after), folder)
+    written = write_closure(comparison, comparison.check_after(), folder)
     _print_comparison(Console(markup=False), comparison)
     for path in written.values():
         Console(markup=False).print(f"Written: {path}", highlight=False, soft_wrap=True)

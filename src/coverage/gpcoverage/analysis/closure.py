@@ -75,6 +75,12 @@ class Comparison:
     extra: pd.DataFrame
     lists: "ClosedLists"
     alternatives: pd.DataFrame
+    _baseline: Baseline
+    _computed: Choice | None
+
+    def check_after(self) -> Choice:
+        """Give the choice check afterwards, for all homes: masked, or as it was computed already."""
+        return self._computed or self._baseline.rerun(self.after)
 
     def people(self, *moves: str, certain: bool | None = None) -> float:
         """Sum the people of some moves; only those who are certain, or not, if asked for."""
@@ -142,7 +148,9 @@ def compare(baseline: Baseline, after: Study) -> Comparison:
         If the study does not come from the baseline's.
     """
     before = baseline.choice
-    at, then, distances = _afterwards(baseline, after)
+    at, then, computed = _afterwards(baseline, after)
+    # The baseline's distances hold all practices that are left as well.
+    distances = (computed or before).distances
     homes = _changed_homes(before, at, then)
     near = _Catchment.of(before, after, distances)
     return Comparison(
@@ -153,26 +161,28 @@ def compare(baseline: Baseline, after: Study) -> Comparison:
         pd.DataFrame({which: _extra(homes, which) for which in ("nearest", "second")}).T,
         _closed_lists(before, after, near),
         _alternatives(before, after, near, at, then),
+        baseline,
+        computed,
     )
 
 
 def _afterwards(
     baseline: Baseline, after: Study
-) -> tuple[NDArray[np.int64], pd.DataFrame, DistanceTable]:
-    """Answer again for the homes that may have changed: positions, columns, and distances.
-
-    The distances are the baseline's where practices only closed: those hold the others as well.
-    """
+) -> tuple[NDArray[np.int64], pd.DataFrame, Choice | None]:
+    """Answer again for homes that may have changed: positions, columns, the check if it took one."""
     touched = baseline.touched(after)
     if touched is not None:
-        columns = pd.DataFrame(touched.columns)[list(KEPT)]
-        return touched.at, columns, baseline.choice.distances
+        return touched.at, pd.DataFrame(touched.columns)[list(KEPT)], None
     later = baseline.rerun(after)
     old = pd.DataFrame(baseline.choice.homes[list(KEPT)])
     new = pd.DataFrame(later.homes[list(KEPT)])
-    same = (old == new) | (old.isna() & new.isna())
-    at = np.flatnonzero(~same.all(axis=1).to_numpy())
-    return at, new.iloc[at].reset_index(drop=True), later.distances
+    at = np.flatnonzero(_differ(old, new).any(axis=1))
+    return at, new.iloc[at].reset_index(drop=True), later
+
+
+def _differ(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """Compare cell by cell; two missing ones are alike."""
+    return (old != new) & ~(old.isna() & new.isna())
 
 
 def _changed_homes(before: Choice, at: NDArray[np.int64], then: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -187,11 +197,8 @@ def _changed_homes(before: Choice, at: NDArray[np.int64], then: pd.DataFrame) ->
         extra_nearest_m=table["nearest_m_after"] - table["nearest_m"],
         extra_second_m=table["second_m_after"] - table["second_m"],
     )
-    changed = pd.Series(False, table.index)
-    for name in KEPT:
-        old, later = table[name], table[f"{name}_after"]
-        changed |= (old != later) & ~(old.isna() & later.isna())
-    return table[changed]
+    before_after = table[list(KEPT)], new.set_axis(list(KEPT), axis=1)
+    return table[_differ(*before_after).any(axis=1)]
 
 
 def _sum_moves(before: Choice, homes: gpd.GeoDataFrame) -> pd.DataFrame:

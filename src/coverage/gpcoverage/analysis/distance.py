@@ -61,6 +61,13 @@ class DistanceTable:
     practice_off_road: NDArray[np.object_]
     _search: Search
 
+    @property
+    def met(self) -> NDArray[np.bool_]:
+        """Which practices any home reaches: ``bool (practices)``."""
+        met = np.zeros(len(self.practice_ids), dtype=bool)
+        met[self.found.practice] = True
+        return met
+
     def count_within(
         self, limit_m: NDArray[np.float64], counted: NDArray[np.bool_]
     ) -> NDArray[np.int64]:
@@ -86,7 +93,7 @@ class DistanceTable:
         if (limit_m > self.max_m).any():
             msg = "limit_m goes beyond max_m. Compute the distances again with a larger max_m."
             raise ValueError(msg)
-        home = np.repeat(np.arange(len(self.home_ids)), np.diff(self.found.start))
+        home = self.found.home
         hit = (self.found.cost <= limit_m[home]) & counted[self.found.practice]
         return np.bincount(home[hit], minlength=len(self.home_ids))
 

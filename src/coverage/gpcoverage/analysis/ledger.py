@@ -91,9 +91,7 @@ def compute_ledger(choice: Choice, *, retirement_age: int = RETIREMENT_AGE) -> L
     table = table.join(practices[["doctors", "list_size"]])
     table = table.assign(**_losses(choice), **_farther(choice), **_far(choice))
     table = table.join(retirement(practices, study.date, age=retirement_age))
-    found = np.zeros(len(practices), dtype=bool)
-    found[choice.distances.found.practice] = True
-    met = (table["people_two"] > 0) | found
+    met = (table["people_two"] > 0) | choice.distances.met
     table = table[table["inside"] | met].rename_axis("id")
     order = np.lexsort((table.index.astype(str), *(-table[name] for name in RANKED_BY[::-1])))
     table = table.iloc[order]
@@ -109,7 +107,7 @@ class _Pairs(NamedTuple):
 
 def _within_limit(choice: Choice) -> _Pairs:
     found = choice.distances.found
-    home = np.repeat(np.arange(len(choice.homes)), np.diff(found.start))
+    home = found.home
     limit_m = choice.homes["limit_m"].to_numpy()
     hit = (found.cost <= limit_m[home]) & choice.study.counted[found.practice]
     return _Pairs(home[hit], found.practice[hit].astype(np.int64))
@@ -187,7 +185,7 @@ def _far(choice: Choice) -> dict[str, Floats]:
     """Sum up who has no other practice of any kind within the limit, practice by practice."""
     found = choice.distances.found
     rows = np.diff(found.start)
-    order = np.lexsort((found.cost, np.repeat(np.arange(len(rows)), rows)))
+    order = np.lexsort((found.cost, found.home))
     near = rows > 0
     first = found.start[:-1][near]
     ends = np.append(found.cost[order], np.inf)

@@ -75,6 +75,11 @@ class Intake:
 Change = Close | Open | Move | Intake
 
 
+def practice_id(change: Change) -> str:
+    """Give the id of the practice that a change is about."""
+    return change.id if isinstance(change, Open) else change.practice
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """Named changes, in the order in which they are made.

@@ -10,6 +10,7 @@ from gpcoverage.errors import SchemaError
 from gpcoverage.files import write_whole
 from gpcoverage.inputs import toml
 from gpcoverage.inputs.layer import is_file
+from gpcoverage.inputs.practices import MAX_DOCTORS
 from gpcoverage.inputs.scenario import (
     CLINICS,
     STAGES,
@@ -29,7 +30,10 @@ FOLDER: Final = "scenarios"
 DEGREES: Final = toml.Kind(
     "degrees, with a decimal point", lambda v: type(v) in {int, float} and -180 <= v <= 180  # noqa: PLR2004
 )  # fmt: skip
-DOCTORS: Final = toml.Kind("a number from 0 to 60", lambda v: type(v) in {int, float} and 0 <= v <= 60)  # noqa: PLR2004  # fmt: skip
+DOCTORS: Final = toml.Kind(
+    f"a number from 0 to {MAX_DOCTORS}",
+    lambda v: type(v) in {int, float} and 0 <= v <= MAX_DOCTORS,
+)
 STAGE: Final = toml.Kind(f"one of {', '.join(STAGES)}", lambda v: v in STAGES)
 CLINIC: Final = toml.Kind(f"one of {', '.join(CLINICS)}", lambda v: v in CLINICS)
 WHERE: Final = {"lat": DEGREES, "lon": DEGREES}

@@ -107,6 +107,11 @@ class Found(NamedTuple):
     practice: SmallInts
     cost: Floats
 
+    @property
+    def home(self) -> Ints:
+        """The home of every pair, by position: ``int64 (found)``."""
+        return np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
+
     def keep(self, kept: NDArray[np.bool_]) -> "Found":
         """Leave practices out; ``kept`` is ``bool (practices)``."""
         number = (np.cumsum(kept) - 1).astype(np.int32)

@@ -179,7 +179,8 @@ def _push_borders(
             for i in range(last + 1):
                 p, m = practice[node, i], metres[node, i] + graph.cost[entry]
                 if p != NONE and _free_place(practice, nxt, p) != NONE:
-                    size = _push(key, item, size, m, p << NODE_BITS | nxt)
+                    # Uncompiled, a shift of 32 bits would lose a number of 32 bits.
+                    size = _push(key, item, size, m, np.int64(p) << NODE_BITS | nxt)
     return size
 
 
@@ -195,7 +196,7 @@ def _free_place(practice: SmallInts, node: int, p: int) -> int:
 
 
 @compiled
-def _push(key: Floats, item: Ints, size: int, new_key: float, new_item: int) -> int:
+def _push(key: Floats, item: Ints, size: int, new_key: float, new_item: int | np.int64) -> int:
     """Put an entry on the heap; the smallest (key, item) is on top."""
     at = size
     while at > 0:

@@ -10,7 +10,7 @@ from gpcoverage.network.nearest import search_nearest
 from gpcoverage.network.roads import Adjacency, RoadNetwork
 from gpcoverage.network.snapping import Snaps, same_edge_pairs, ways_in, ways_out
 from gpcoverage.network.weights import LEG_KM_H, Least, pack, speeds_km_h
-from gpcoverage.network.within import count_within, search_within
+from gpcoverage.network.within import count_at_nodes, search_within
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -66,7 +66,7 @@ class Search:
         ndarray
             ``int32 (nodes)``.
         """
-        return count_within(self.graph, self.sources, reach, threads)
+        return count_at_nodes(self.graph, self.sources, reach, threads)
 
     def nearest(self, k: int, counted: NDArray[np.bool_]) -> tuple[NDArray[np.int32], Floats]:
         """Find the k nearest practices of every home, however far.

@@ -134,7 +134,7 @@ def _rows_by_home(
     return Found(start, practice, cost)
 
 
-def count_within(
+def count_at_nodes(
     graph: Adjacency, sources: Sources, reach: float, threads: int | None = None
 ) -> SmallInts:
     """Count for every node the practices within reach.

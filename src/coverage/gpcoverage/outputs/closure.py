@@ -1,8 +1,6 @@
 """Before and after on one map, with its tables, figure and summary."""
 
 import datetime
-import json
-import math
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,32 +13,30 @@ from gpcoverage.analysis.choice import STATUSES, Choice
 from gpcoverage.analysis.closure import GAINS, LOSSES, MOVES, Comparison, band_names
 from gpcoverage.files import write_together
 from gpcoverage.inputs.homes import are_cells
-from gpcoverage.inputs.scenario import Close
+from gpcoverage.inputs.scenario import Close, practice_id
 from gpcoverage.outputs import closure_texts, texts
 from gpcoverage.outputs.figures import closure_figure, write_svg
 from gpcoverage.outputs.maps import (
     COLOURS,
-    PRACTICE_EDGES,
-    PRACTICE_FILLS,
     add_practices,
     add_statuses,
     cells_of,
+    practice_legend,
+    status_legend,
 )
 from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import (
     Page,
     add_borders,
-    dot,
     finish_map,
     start_map,
-    swatch,
     table_html,
     to_geojson,
     write_page,
 )
-from gpcoverage.outputs.summary import rounded, summarise, totals
-from gpcoverage.outputs.tables import DISTANCE_DECIMALS, PEOPLE_DECIMALS, write_csv
-from gpcoverage.units import CRS_DEGREES, METRES_PER_KM
+from gpcoverage.outputs.summary import now, rounded, summarise, totals, write_json
+from gpcoverage.outputs.tables import for_file, write_csv
+from gpcoverage.units import CRS_DEGREES
 
 LOST: Final = "#000000"
 GAINED: Final = "#1a7f37"
@@ -123,9 +119,11 @@ def write_closure(comparison: Comparison, after: Choice, folder: str | Path) -> 
             "map.html": lambda path: write_page(closure_map(comparison, after), path),
             "municipalities.csv": lambda path: write_csv(_municipalities(comparison), path),
             "homes.csv": lambda path: write_csv(_homes(comparison), path),
-            "alternatives.csv": lambda path: write_csv(_rounded(comparison.alternatives), path),
+            "alternatives.csv": lambda path: write_csv(for_file(comparison.alternatives), path),
             "change.svg": lambda path: write_svg(closure_figure(comparison), path),
-            "summary.json": lambda path: _write_summary(comparison, after, path),
+            "summary.json": lambda path: write_json(
+                summarise_closure(comparison, after, now()), path
+            ),
         },
     )
 
@@ -183,12 +181,6 @@ def summarise_closure(
     }
 
 
-def _write_summary(comparison: Comparison, after: Choice, path: Path) -> None:
-    summary = summarise_closure(comparison, after, datetime.datetime.now(datetime.UTC))
-    text = json.dumps(summary, ensure_ascii=False, indent=2, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
-
-
 def _page(comparison: Comparison) -> Page:
     return Page(
         title=closure_texts.title(comparison),
@@ -205,12 +197,11 @@ def _page(comparison: Comparison) -> Page:
 
 def _legend(comparison: Comparison) -> list[tuple[str, str]]:
     sums = comparison.municipalities.drop(columns="name").sum()
-    items = []
-    for status in reversed(STATUSES):
-        label = safe(texts.status_label(comparison.before, status))
-        was, now = (texts.number(sums[column]) for column in (status, f"{status}_after"))
-        items.append((swatch(COLOURS[status]), f"{label}<b>{was} → {now} borgere</b>"))
-    items.append((swatch("url(#hatch-one)"), safe(texts.UNCERTAIN_LABEL)))
+    told = {
+        status: f"{texts.number(sums[status])} → {texts.number(sums[f'{status}_after'])} borgere"
+        for status in STATUSES
+    }
+    items = status_legend(comparison.before, told)
     for people, label, colour, dashes in (
         (comparison.people(*LOSSES), closure_texts.LOST_LABEL, LOST, ""),
         (comparison.people(*GAINS), closure_texts.GAINED_LABEL, GAINED, ""),
@@ -219,8 +210,7 @@ def _legend(comparison: Comparison) -> list[tuple[str, str]]:
         if people:
             text = f"{safe(label)}<b>{texts.number(people)} borgere</b>"
             items.append((_outline(colour, dashes), text))
-    for kind, label in texts.PRACTICE_LABELS.items():
-        items.append((dot(PRACTICE_FILLS[kind], PRACTICE_EDGES[kind]), safe(label)))
+    items += practice_legend()
     items.append((CROSS, safe(closure_texts.CLOSED_LABEL)))
     if any(not isinstance(change, Close) for change in comparison.after.scenario.changes):
         items.append((STAR, safe(closure_texts.CHANGED_LABEL)))
@@ -253,7 +243,7 @@ def _tables(comparison: Comparison) -> str:
             "around": nearest["around"],
             "name": nearest["name"].where(nearest["name"] != "", closure_texts.NO_ALTERNATIVE),
             "people": nearest["people"].map(texts.number),
-            "mean": nearest["mean_m"].map(_km),
+            "mean": nearest["mean_m"].map(texts.extra_km),
         }
     )
     parts = [("Kommuner, hvor borgere skifter", by_municipality, len(touched))]
@@ -269,7 +259,7 @@ def _tables(comparison: Comparison) -> str:
 
 
 def _extra_table(comparison: Comparison) -> str:
-    bands = [f"{name} km" if name[-1] != "-" else f"over {name[:-1]} km" for name in band_names()]
+    bands = map(closure_texts.band_label, band_names())
     head = ["", "Borgere, der får længere", "Median", "90 %-fraktil", "Mest", *bands, "Har ingen mere"]  # fmt: skip
     rows = []
     for which, row in comparison.extra.iterrows():
@@ -278,16 +268,12 @@ def _extra_table(comparison: Comparison) -> str:
             [
                 closure_texts.EXTRA_LABELS[str(which)],
                 texts.number(row["people"]),
-                *map(_km, metres),
+                *map(texts.extra_km, metres),
                 *(texts.number(row[name]) for name in band_names()),
                 texts.number(row["lost"]),
             ]
         )
     return table_html(head, pd.DataFrame(rows))
-
-
-def _km(metres: float) -> str:
-    return "" if math.isnan(metres) else f"{texts.number(metres / METRES_PER_KM, 1)} km"
 
 
 def _add_areas(drawn: folium.Map, comparison: Comparison) -> None:
@@ -323,7 +309,7 @@ def _add_changed(drawn: folium.Map, comparison: Comparison) -> None:
     for change in comparison.after.scenario.changes:
         closes = isinstance(change, Close)
         practices = (comparison.before.study if closes else comparison.after).practices
-        practice = change.id if not hasattr(change, "practice") else change.practice
+        practice = practice_id(change)
         if practice not in practices.index:
             continue  # opened and closed again, or the other way round
         point = practices.loc[[practice]].to_crs(CRS_DEGREES).geometry.iloc[0]
@@ -339,11 +325,11 @@ def _add_changed(drawn: folium.Map, comparison: Comparison) -> None:
 
 def _bounds(comparison: Comparison) -> tuple[float, float, float, float]:
     """Show what changes and its surroundings, in degrees; the whole area if nothing does."""
-    ids = [getattr(change, "practice", None) or change.id for change in comparison.after.scenario.changes]  # type: ignore[union-attr]  # fmt: skip
+    ids = map(practice_id, comparison.after.scenario.changes)
     both = pd.concat([comparison.before.study.practices, comparison.after.practices])
     moved = comparison.homes.geometry[comparison.homes["move"] != ""]
     far = comparison.before.homes.geometry.loc[comparison.lists.far_homes]
-    places = pd.concat([both.geometry[both.index.isin(ids)], moved, far])
+    places = pd.concat([both.geometry[both.index.isin(list(ids))], moved, far])
     if places.empty:
         places = comparison.after.area.geometry
     around = gpd.GeoSeries(places, crs=comparison.homes.crs).buffer(AROUND_M).to_crs(CRS_DEGREES)
@@ -352,17 +338,9 @@ def _bounds(comparison: Comparison) -> tuple[float, float, float, float]:
 
 
 def _municipalities(comparison: Comparison) -> pd.DataFrame:
-    return _rounded(comparison.municipalities.rename_axis("municipality_code").reset_index())
+    return for_file(comparison.municipalities.rename_axis("municipality_code").reset_index())
 
 
 def _homes(comparison: Comparison) -> pd.DataFrame:
     table = pd.DataFrame(comparison.homes.drop(columns="geometry"))
-    table = table.rename_axis("home_id").reset_index()
-    return _rounded(table.assign(certain=table["certain"].map({True: "ja", False: "nej"})))
-
-
-def _rounded(table: pd.DataFrame) -> pd.DataFrame:
-    """Metres to 0.1 m, people to a millionth."""
-    numbers = table.select_dtypes("float").columns
-    places = {c: DISTANCE_DECIMALS if c.endswith(("_m", "_m_after")) else PEOPLE_DECIMALS for c in numbers}  # fmt: skip
-    return table.round(places)
+    return for_file(table.rename_axis("home_id").reset_index())

@@ -55,6 +55,11 @@ FAR_METHOD: Final = (
 )
 
 
+def band_label(name: str) -> str:
+    """Name a band of extra km: ``0-2 km``, ``over 10 km``."""
+    return f"over {name[:-1]} km" if name.endswith("-") else f"{name} km"
+
+
 def title(comparison: Comparison) -> str:
     """Head a map or report: the scenario's name, or what happens.
 

@@ -9,7 +9,7 @@ import pandas as pd
 from gpcoverage.analysis.choice import Choice
 from gpcoverage.analysis.closure import Comparison, band_names
 from gpcoverage.analysis.ledger import Ledger
-from gpcoverage.outputs import texts
+from gpcoverage.outputs import closure_texts, texts
 from gpcoverage.units import METRES_PER_KM
 
 if TYPE_CHECKING:
@@ -108,16 +108,17 @@ def closure_figure(comparison: Comparison) -> "Figure":
 
 def _draw_extra(axes: "Axes", comparison: Comparison) -> None:
     bands = band_names()
-    labels = [f"{b} km" if b[-1] != "-" else f"over {b[:-1]} km" for b in bands]
-    for offset, (which, label, colour) in enumerate(
-        (("nearest", "Til den nærmeste", "#12507b"), ("second", "Til den næstnærmeste", "#c4701a"))
-    ):
+    for offset, (which, label) in enumerate(closure_texts.EXTRA_LABELS.items()):
         people = [comparison.extra.loc[which, band] for band in bands]
         bars = axes.bar(
-            np.arange(len(bands)) + 0.4 * offset - 0.2, people, 0.38, color=colour, label=label
+            np.arange(len(bands)) + 0.4 * offset - 0.2,
+            people,
+            0.38,
+            color=LINES[offset][2],
+            label=label,
         )
         axes.bar_label(bars, [texts.number(n) if n else "" for n in people], fontsize=8)
-    axes.set_xticks(np.arange(len(bands)), labels)
+    axes.set_xticks(np.arange(len(bands)), [closure_texts.band_label(band) for band in bands])
     axes.set(ylabel="Borgere", xlabel="Så meget længere er der")
     axes.yaxis.set_major_formatter(lambda value, _: texts.number(value))
     axes.set_title("Ekstra kilometer", loc="left")

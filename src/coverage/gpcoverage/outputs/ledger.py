@@ -1,7 +1,6 @@
 """How critical each practice is: map, tables, figure and summary."""
 
 import datetime
-import json
 import math
 from pathlib import Path
 from typing import Any, Final
@@ -18,14 +17,15 @@ from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import (
     Page,
     add_borders,
+    facts_html,
     finish_map,
     start_map,
     table_html,
     to_geojson,
     write_page,
 )
-from gpcoverage.outputs.summary import rounded, summarise
-from gpcoverage.outputs.tables import DISTANCE_DECIMALS, PEOPLE_DECIMALS, write_csv
+from gpcoverage.outputs.summary import now, rounded, summarise, write_json
+from gpcoverage.outputs.tables import for_file, write_csv
 
 FILLS: Final = {"last": "#7a1736", "second": "#e58a1f", "far": "#7fb2d6", "none": "#ffffff"}
 EDGES: Final = {"last": "#ffffff", "second": "#ffffff", "far": "#12507b", "none": "#7b8894"}
@@ -145,7 +145,7 @@ def _places(ledger: Ledger) -> gpd.GeoDataFrame:
     """Put practices at one point into one circle, that of the most critical; largest first."""
     choice, rows = ledger.choice, ledger.practices
     points = choice.study.practices.geometry.loc[rows.index]
-    names = ledger_texts.municipality_names(choice, rows["municipality_code"]).tolist()
+    names = texts.municipality_names(choice.study, rows["municipality_code"]).tolist()
     effects, most = ledger_texts.effects(ledger).tolist(), float(rows["affected"].max())
     records = rows.to_dict("records")
     places = []
@@ -154,19 +154,11 @@ def _places(ledger: Ledger) -> gpd.GeoDataFrame:
         title = first["name"]
         if len(at) > 1:
             title = ledger_texts.SEVERAL.format(n=len(at), name=title)
-        content = "".join(_popup(ledger, records[i], names[i]) for i in at)
+        content = "".join(facts_html(ledger_texts.popup(ledger, records[i], names[i])) for i in at)
         radius_px = _radius_px(first["affected"], most)
         places.append((effects[at[0]], radius_px, safe(title), content, points.iloc[at[0]]))
     columns = ["effect", "radius_px", "title", "content", "geometry"]
     return gpd.GeoDataFrame(places, columns=columns, crs=points.crs)
-
-
-def _popup(ledger: Ledger, row: dict[str, Any], municipality: str) -> str:
-    rows = "".join(
-        f"<tr><th scope='row'>{safe(label)}</th><td>{safe(text)}</td></tr>"
-        for label, text in ledger_texts.popup(ledger, row, municipality).items()
-    )
-    return f"<table>{rows}</table>"
 
 
 def ledger_table(ledger: Ledger) -> pd.DataFrame:
@@ -185,19 +177,7 @@ def ledger_table(ledger: Ledger) -> pd.DataFrame:
     """
     table = ledger.practices.reset_index()
     table = table[["rank", *table.columns.drop("rank")]]
-    flags = {name: table[name].map({True: "ja", False: "nej"}) for name in ("inside", "open", "counts")}  # fmt: skip
-    years = {name: table[name].astype("Int64") for name in YEARS}
-    return _rounded(table.assign(**flags, **years))
-
-
-def _rounded(table: pd.DataFrame) -> pd.DataFrame:
-    floats = table.select_dtypes("float").columns
-    return table.round(
-        {
-            name: DISTANCE_DECIMALS if name.endswith("_m") else PEOPLE_DECIMALS
-            for name in floats
-        }
-    )  # fmt: skip
+    return for_file(table.assign(**{name: table[name].astype("Int64") for name in YEARS}))
 
 
 def summarise_ledger(
@@ -264,19 +244,13 @@ def write_ledger(ledger: Ledger, pairs: pd.DataFrame, folder: str | Path) -> dic
     OutputError
         If the folder cannot be written to.
     """
-
-    def write_summary(path: Path) -> None:
-        summary = summarise_ledger(ledger, pairs, datetime.datetime.now(datetime.UTC))
-        text = json.dumps(summary, ensure_ascii=False, indent=2, allow_nan=False)
-        path.write_text(text + "\n", encoding="utf-8", newline="\n")
-
     return write_together(
         Path(folder),
         {
             "map.html": lambda path: write_page(ledger_map(ledger, pairs), path),
             "ledger.csv": lambda path: write_csv(ledger_table(ledger), path),
-            "pairs.csv": lambda path: write_csv(_rounded(pairs), path),
+            "pairs.csv": lambda path: write_csv(for_file(pairs), path),
             "ledger.svg": lambda path: write_svg(ledger_figure(ledger), path),
-            "summary.json": write_summary,
+            "summary.json": lambda path: write_json(summarise_ledger(ledger, pairs, now()), path),
         },
     )

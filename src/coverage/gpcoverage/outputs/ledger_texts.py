@@ -7,7 +7,7 @@ import pandas as pd
 from gpcoverage.analysis.choice import Choice
 from gpcoverage.analysis.ledger import Ledger
 from gpcoverage.outputs import texts
-from gpcoverage.outputs.texts import km, number
+from gpcoverage.outputs.texts import extra_km, km, municipality_names, number
 
 WHOLE: Final = 0.5
 """People from here on are told as at least one."""
@@ -89,25 +89,6 @@ def effect_label(choice: Choice, effect: str) -> str:
     return EFFECT_LABELS[effect].format(one=texts.counted(choice, 1), few=few)
 
 
-def municipality_names(choice: Choice, codes: pd.Series) -> pd.Series:
-    """Name municipalities.
-
-    Parameters
-    ----------
-    choice
-        Whose municipalities they are.
-    codes
-        Municipality codes.
-
-    Returns
-    -------
-    Series
-        Names on the same index.
-    """
-    names = choice.study.municipalities.set_index("code")["name"]
-    return codes.map(names).fillna(texts.UNKNOWN)
-
-
 def answer(ledger: Ledger) -> str:
     """Answer the question in a few sentences.
 
@@ -127,7 +108,7 @@ def answer(ledger: Ledger) -> str:
     if critical.empty:
         return f"Ingen af {counted} {kind} er afgørende: lukker én af dem, mister ingen lægevalget."
     worst = critical.iloc[0]
-    place = municipality_names(choice, critical["municipality_code"]).iloc[0]
+    place = municipality_names(choice.study, critical["municipality_code"]).iloc[0]
     losses = [(worst["loses_last"], "ingen")]
     if enough > 1:
         losses.insert(0, (worst["loses_choice"], texts.too_few(choice)))
@@ -141,11 +122,6 @@ def answer(ledger: Ledger) -> str:
         f"borgere {fewer} at vælge imellem inden for grænsen. "
         f"Mest afgørende er {worst['name']}, {place}: {hit}."
     )
-
-
-def size(metres: float) -> str:
-    """Write extra metres as km with one decimal; ``-`` where there are none."""
-    return "-" if pd.isna(metres) else f"{number(metres / 1000, 1)} km"
 
 
 def people(value: float, certain: float) -> str:
@@ -200,7 +176,7 @@ def table(ledger: Ledger) -> tuple[list[str], pd.DataFrame]:
         Cells, plain text.
     """
     rows = ledger.practices[effects(ledger) != "none"]
-    places = municipality_names(ledger.choice, rows["municipality_code"])
+    places = municipality_names(ledger.choice.study, rows["municipality_code"])
     few = texts.too_few(ledger.choice)
     ranked = [
         f"{row['rank']}. {row['name']} ({place})"
@@ -214,8 +190,8 @@ def table(ledger: Ledger) -> tuple[list[str], pd.DataFrame]:
         "Har ingen tilbage": rows["loses_last"].map(number),
         "heraf sikkert ": rows["loses_last_certain"].map(number),
         "Nærmeste for": rows["people_nearest"].map(number),
-        "Længere til næste, median": rows["extra_nearest_median_m"].map(size),
-        "for hver tiende mindst": rows["extra_nearest_p90_m"].map(size),
+        "Længere til næste, median": rows["extra_nearest_median_m"].map(extra_km),
+        "for hver tiende mindst": rows["extra_nearest_p90_m"].map(extra_km),
         "Ingen anden, åben eller lukket": rows["patients_far"].map(number),
         f"Læger fylder {ledger.retirement_age}": [years(row) for row in rows.to_dict("records")],
     }
@@ -296,8 +272,8 @@ def popup(ledger: Ledger, row: dict[str, object], municipality: str) -> dict[str
         }
         if figures["people_nearest"] - figures["no_alternative"] >= WHOLE:
             shown["Længere til næste"] = (
-                f"{size(figures['extra_nearest_median_m'])} (median), for hver tiende mindst "
-                f"{size(figures['extra_nearest_p90_m'])}"
+                f"{extra_km(figures['extra_nearest_median_m'])} (median), for hver tiende mindst "
+                f"{extra_km(figures['extra_nearest_p90_m'])}"
             )
         if figures["no_alternative"] >= WHOLE:
             shown["Uden vej til en anden"] = f"{number(figures['no_alternative'])} borgere"

@@ -1,5 +1,6 @@
 """The map of who can choose; the page around it is made by ``page``."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gpcoverage.analysis.choice import CERTAINTIES, STATUSES, Choice
+from gpcoverage.analysis.choice import CERTAINTIES, STATUSES, Choice, Status
 from gpcoverage.inputs import kvadratnet
 from gpcoverage.inputs.homes import home_squares
 from gpcoverage.outputs import texts
@@ -19,6 +20,7 @@ from gpcoverage.outputs.page import (
     Page,
     add_borders,
     dot,
+    facts_html,
     finish_map,
     start_map,
     swatch,
@@ -88,16 +90,31 @@ def _page(choice: Choice) -> Page:
 def _legend(choice: Choice) -> list[tuple[str, str]]:
     people = choice.homes.groupby("status")["population"].sum()
     total = float(choice.homes["population"].sum())
-    items = []
-    for status in reversed(STATUSES):
+    told = {}
+    for status in STATUSES:
         number = float(people.get(status, 0.0))
-        label = safe(texts.status_label(choice, status))
-        count = f"{texts.number(number)} borgere ({texts.share(number, total)})"
-        items.append((swatch(COLOURS[status]), f"{label}<b>{safe(count)}</b>"))
-    items.append((swatch("url(#hatch-one)"), safe(texts.UNCERTAIN_LABEL)))
-    for kind, label in texts.PRACTICE_LABELS.items():
-        items.append((dot(PRACTICE_FILLS[kind], PRACTICE_EDGES[kind]), safe(label)))
-    return items
+        told[status] = f"{texts.number(number)} borgere ({texts.share(number, total)})"
+    return [*status_legend(choice, told), *practice_legend()]
+
+
+def status_legend(choice: Choice, told: Mapping[Status, str]) -> list[tuple[str, str]]:
+    """Explain the areas of each status; ``told`` is what is written in bold under each."""
+    items = [
+        (
+            swatch(COLOURS[status]),
+            f"{safe(texts.status_label(choice, status))}<b>{safe(told[status])}</b>",
+        )
+        for status in reversed(STATUSES)
+    ]
+    return [*items, (swatch("url(#hatch-one)"), safe(texts.UNCERTAIN_LABEL))]
+
+
+def practice_legend() -> list[tuple[str, str]]:
+    """Explain the dots of practices."""
+    return [
+        (dot(PRACTICE_FILLS[kind], PRACTICE_EDGES[kind]), safe(label))
+        for kind, label in texts.PRACTICE_LABELS.items()
+    ]
 
 
 def _table(choice: Choice) -> str:
@@ -200,16 +217,13 @@ def add_practices(drawn: folium.Map, choice: Choice) -> None:
     """Draw the practices of the area and those that its people reach."""
     practices = choice.study.practices
     inside = practices["municipality_code"].isin(choice.study.municipality_codes)
-    met = np.zeros(len(practices), dtype=bool)
-    met[choice.distances.found.practice] = True
-    shown = practices[inside | met]
-    names = choice.study.municipalities.set_index("code")["name"]
+    shown = practices[inside | choice.distances.met]
     place = shown["address"] + ", " + shown["postcode"] + " " + shown["town"]
     table = pd.DataFrame(
         {
             "name": shown["name"],
             "place": place.str.strip(", ").where(lambda text: text != "", texts.UNKNOWN),
-            "municipality": shown["municipality_code"].map(names).fillna(texts.UNKNOWN),
+            "municipality": texts.municipality_names(choice.study, shown["municipality_code"]),
             "open": np.where(shown["open"], "Ja", "Nej"),
             "doctors": shown["doctors"].map(texts.or_unknown),
             "list_size": shown["list_size"].map(texts.or_unknown),
@@ -243,15 +257,9 @@ def _places(table: pd.DataFrame, practices: gpd.GeoDataFrame) -> gpd.GeoDataFram
         title = here["name"].iloc[0]
         if len(here) > 1:
             title = texts.SEVERAL_PRACTICES.format(n=len(here), open=int(is_open.sum()))
-        content = "".join(_popup(row) for row in here.to_dict("records"))
+        content = "".join(
+            map(facts_html, here.rename(columns=texts.POPUP_LABELS).to_dict("records"))
+        )
         rows.append((kind, safe(title), content, practices.geometry.iloc[at[0]]))
     columns = ["kind", "title", "content", "geometry"]
     return gpd.GeoDataFrame(rows, columns=columns, crs=practices.crs)
-
-
-def _popup(practice: dict[str, str]) -> str:
-    rows = "".join(
-        f"<tr><th scope='row'>{label}</th><td>{safe(str(practice[column]))}</td></tr>"
-        for column, label in texts.POPUP_LABELS.items()
-    )
-    return f"<table>{rows}</table>"

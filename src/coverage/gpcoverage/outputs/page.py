@@ -268,6 +268,15 @@ def table_html(head: Sequence[str], body: pd.DataFrame, foot: Sequence[str] = ()
     )
 
 
+def facts_html(facts: Mapping[str, str]) -> str:
+    """Write a small table of facts for a popup: plain text by label in, safe HTML out."""
+    rows = "".join(
+        f"<tr><th scope='row'>{safe(label)}</th><td>{safe(text)}</td></tr>"
+        for label, text in facts.items()
+    )
+    return f"<table>{rows}</table>"
+
+
 def to_geojson(frame: gpd.GeoDataFrame) -> dict[str, Any]:
     """Turn a frame into GeoJSON in degrees with five decimals, small enough to be sent by e-mail."""
     degrees = frame.to_crs(CRS_DEGREES)

@@ -105,7 +105,16 @@ def write_summary(choice: Choice, path: Path) -> None:
     path
         UTF-8, two blanks of indent.
     """
-    summary = summarise(choice, datetime.datetime.now(datetime.UTC))
+    write_json(summarise(choice, now()), path)
+
+
+def now() -> datetime.datetime:
+    """Tell the time for ``created``."""
+    return datetime.datetime.now(datetime.UTC)
+
+
+def write_json(summary: dict[str, Any], path: Path) -> None:
+    """Write a summary of any command: UTF-8, two blanks of indent, no NaN."""
     text = json.dumps(summary, ensure_ascii=False, indent=2, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 

@@ -48,11 +48,30 @@ def homes_table(choice: Choice) -> pd.DataFrame:
     DataFrame
         ``home_id`` and the columns of ``choice.homes`` without geometry; metres to 0.1 m.
     """
-    table = pd.DataFrame(choice.homes.drop(columns="geometry")).rename_axis("home_id").reset_index()
-    if "island" in table:
-        table["island"] = _ja_nej(table["island"])
-    metres = [column for column in table.columns if column.endswith("_m")]
-    return table.round({**dict.fromkeys(metres, DISTANCE_DECIMALS), "population": PEOPLE_DECIMALS})
+    table = pd.DataFrame(choice.homes.drop(columns="geometry"))
+    return for_file(table.rename_axis("home_id").reset_index())
+
+
+def for_file(table: pd.DataFrame) -> pd.DataFrame:
+    """Make a table ready for writing.
+
+    Parameters
+    ----------
+    table
+        Any.
+
+    Returns
+    -------
+    DataFrame
+        Metres (columns ``…_m`` and ``…_m_after``) to 0.1 m, all other fractions, which are people,
+        to a millionth; true and false as ja and nej.
+    """
+    flags = {name: _ja_nej(table[name]) for name in table.select_dtypes("bool").columns}
+    decimals = {
+        name: DISTANCE_DECIMALS if name.endswith(("_m", "_m_after")) else PEOPLE_DECIMALS
+        for name in table.select_dtypes("float").columns
+    }
+    return table.assign(**flags).round(decimals)
 
 
 def pairs_table(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -69,11 +88,10 @@ def pairs_table(pairs: pd.DataFrame) -> pd.DataFrame:
         Without positions; metres to 0.1 m, minutes to 0.01, ``within_limit`` and ``open`` as ja
         or nej.
     """
-    table = pairs.drop(columns=["home", "practice"])
-    for column in ("within_limit", "open"):
-        table[column] = _ja_nej(table[column])
-    metres = {column: DISTANCE_DECIMALS for column in table.columns if column.endswith("_m")}
-    return table.round(metres | {"shortest_min": 2, "fastest_min": 2})
+    table = pairs.drop(columns=["home", "practice"]).round({"shortest_min": 2, "fastest_min": 2})
+    # Empty where there is no distance, so not columns of true and false.
+    unsure = {name: _ja_nej(table[name]) for name in ("within_limit", "open")}
+    return for_file(table.assign(**unsure))
 
 
 def _ja_nej(values: pd.Series) -> pd.Series:
@@ -93,15 +111,7 @@ def municipalities_table(choice: Choice) -> pd.DataFrame:
     DataFrame
         ``municipality_code`` and the columns of ``choice.municipalities``; metres to 0.1 m.
     """
-    table = choice.municipalities.rename_axis("municipality_code").reset_index()
-    metres = [column for column in table.columns if column.endswith("_m")]
-    people = [
-        "population",
-        *(column for column in table.columns if column.endswith("certain")),
-    ]
-    return table.round(
-        {**dict.fromkeys(metres, DISTANCE_DECIMALS), **dict.fromkeys(people, PEOPLE_DECIMALS)}
-    )
+    return for_file(choice.municipalities.rename_axis("municipality_code").reset_index())
 
 
 def write_geopackage(choice: Choice, path: Path) -> None:

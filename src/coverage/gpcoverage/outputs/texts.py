@@ -3,6 +3,8 @@
 import math
 from typing import Final
 
+import pandas as pd
+
 from gpcoverage.analysis.choice import ONE_PRACTICE_ONLY, Choice, Status
 from gpcoverage.analysis.distance import (
     ACROSS_WATER,
@@ -11,6 +13,7 @@ from gpcoverage.analysis.distance import (
     NO_ROAD_TO_ANY,
 )
 from gpcoverage.inputs.homes import are_cells
+from gpcoverage.inputs.study import Study
 from gpcoverage.units import METRES_PER_KM
 
 UNCERTAIN_LABEL: Final = "Skraveret: usikkert, svaret kan skifte inden for måleusikkerheden"
@@ -142,6 +145,29 @@ def km(metres: float) -> str:
     """
     value = metres / METRES_PER_KM
     return f"{number(value, 0 if value == round(value) else 1)} km"
+
+
+def extra_km(metres: float) -> str:
+    """Write extra metres as km with one decimal; ``-`` where there are none."""
+    return "-" if math.isnan(metres) else f"{number(metres / METRES_PER_KM, 1)} km"
+
+
+def municipality_names(study: Study, codes: pd.Series) -> pd.Series:
+    """Name municipalities.
+
+    Parameters
+    ----------
+    study
+        Whose municipalities they are.
+    codes
+        Municipality codes.
+
+    Returns
+    -------
+    Series
+        Names on the same index; ``ukendt`` where there is none.
+    """
+    return codes.map(study.municipalities.set_index("code")["name"]).fillna(UNKNOWN)
 
 
 def title(choice: Choice) -> str:
