@@ -19,7 +19,7 @@ DAY = datetime.date(2026, 11, 1)
 def study(root: Path) -> str:
     """Return the example study as text, its paths made absolute."""
     text = (root / "data/midtjylland.toml").read_text(encoding="utf-8")
-    for name in ("municipalities.csv", "practices.csv", "rules.toml"):
+    for name in ("municipalities.csv", "practices.csv", "rules.toml", "divisions.csv"):
         text = text.replace(f'"{name}"', f'"{(root / "data" / name).as_posix()}"')
     return text.replace('"../geo/', f'"{(root / "geo").as_posix()}/')
 
@@ -33,10 +33,10 @@ STUDIES = {
     "no date": (("date = 2026-11-01", ""), ("lacks date",)),
     "no homes": (("homes =", "# homes ="), ("lacks inputs.homes",)),
     "no crossings": (("crossings =", "# crossings ="), ("crossings", "terrain")),
-    "no area": ((REGION, ""), ("either region or municipality_codes",)),
+    "no area": ((REGION, ""), ("must give one of region, health_council, municipality_codes",)),
     "both areas": (
         (REGION, f'{REGION}\nmunicipality_codes = ["0661"]'),
-        ("either region or municipality_codes", "not both"),
+        ("must give one of region, health_council, municipality_codes", "only one"),
     ),
     "unknown region": (
         (REGION, 'region = "Jylland"'),

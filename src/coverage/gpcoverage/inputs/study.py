@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from gpcoverage.errors import SchemaError
 from gpcoverage.inputs import toml
+from gpcoverage.inputs.divisions import read_divisions
 from gpcoverage.inputs.homes import read_homes
 from gpcoverage.inputs.layer import InputRecord, is_file, record_input
 from gpcoverage.inputs.municipalities import read_municipalities, read_municipality_list
@@ -38,8 +39,15 @@ from gpcoverage.inputs.scenario import (
 
 EXAMPLE: Final = "data/midtjylland.toml"
 STUDY: Final = {"name": toml.TEXT, "date": toml.DAY, "inputs": toml.TABLE, "roads": toml.TABLE}
-AREA: Final = {"region": toml.TEXT, "municipality_codes": toml.CODES}
+AREA: Final = {
+    "region": toml.TEXT,
+    "health_council": toml.TEXT,
+    "municipality_codes": toml.CODES,
+}
 INPUT_FILES: Final = ("municipalities", "boundaries", "practices", "homes", "rules")
+DIVISIONS: Final = "divisions"
+"""An input file a study may do without: then regions are those of the list of municipalities."""
+
 ROAD_FILES: Final = {"terrain": ("cells", "crossings"), "osm": ("file",)}
 LONGEST_LEG_M: Final = 20_000
 FERRIES: Final = ("exclude", "include")
@@ -335,7 +343,14 @@ def load_study(path: str | Path) -> Study:
     inputs = {key: path.parent / table["inputs"][key] for key in INPUT_FILES}
     rules = read_rules(inputs["rules"], table["date"])
     listed = read_municipality_list(inputs["municipalities"])
-    codes = _area_codes(path, table, listed)
+    records = [record_input("municipalities", inputs["municipalities"], len(listed))]
+    councils = pd.Series("", index=listed.index)
+    if DIVISIONS in table["inputs"]:
+        divided = path.parent / table["inputs"][DIVISIONS]
+        groups = read_divisions(divided, table["date"]).reindex(listed["code"], fill_value="")
+        listed, councils = _regroup(divided, listed, groups)
+        records.append(record_input(DIVISIONS, divided, len(listed)))
+    codes = _area_codes(path, table, listed.assign(health_council=councils))
     boundaries = read_municipalities(inputs["boundaries"], listed)
     municipalities = boundaries.frame
     practices = read_practices(inputs["practices"], municipalities)
@@ -354,7 +369,7 @@ def load_study(path: str | Path) -> Study:
         roads=_road_source(path, table["roads"]),
         rules=rules,
         inputs=(
-            record_input("municipalities", inputs["municipalities"], len(listed)),
+            *records,
             boundaries.record,
             practices.record,
             homes.record,
@@ -370,17 +385,20 @@ def _read_study(path: Path) -> dict[str, Any]:
     inputs, roads = table.get("inputs", {}), table.get("roads", {})
     faults = toml.table_faults(table, STUDY, AREA)
     faults += toml.table_faults(
-        inputs, dict.fromkeys(INPUT_FILES, toml.TEXT), {"partly_modelled": toml.YES_NO}, "inputs."
+        inputs,
+        dict.fromkeys(INPUT_FILES, toml.TEXT),
+        {DIVISIONS: toml.TEXT, "partly_modelled": toml.YES_NO},
+        "inputs.",
     )
     faults += toml.table_faults(roads, ROADS, ROAD_OPTIONS, "roads.")
-    if ("region" in table) == ("municipality_codes" in table):
-        faults.append("must give either region or municipality_codes, not both and not neither")
+    if len(table.keys() & AREA.keys()) != 1:
+        faults.append(f"must give one of {', '.join(AREA)}, and only one")
     if not faults:
         needed = ROAD_FILES[roads["kind"]]
         faults += [
             f"lacks roads.{key}, which {roads['kind']} needs" for key in needed if key not in roads
         ]
-        named = {f"inputs.{key}": inputs[key] for key in INPUT_FILES}
+        named = {f"inputs.{key}": inputs[key] for key in (*INPUT_FILES, DIVISIONS) if key in inputs}
         named |= {f"roads.{key}": roads[key] for key in needed if key in roads}
         faults += [
             f"{key} is {value!r}, and there is no such file as {path.parent / value}"
@@ -393,17 +411,37 @@ def _read_study(path: Path) -> dict[str, Any]:
     return table
 
 
+def _regroup(
+    path: Path, listed: pd.DataFrame, groups: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Put the regions of the day into the list; also give the sundhedsråd."""
+    region, council = (groups[kind].to_numpy() for kind in ("region", "health_council"))
+    silent = listed.loc[region == "", "code"]
+    if len(silent):
+        msg = (
+            f"{path}: names no region of {len(silent)} municipalities on the study's day: "
+            f"{', '.join(silent[:20])}. Add rows, or take inputs.divisions out of the study."
+        )
+        raise SchemaError(msg)
+    return listed.assign(region=region), pd.Series(council, index=listed.index)
+
+
 def _area_codes(path: Path, table: dict[str, Any], listed: pd.DataFrame) -> tuple[str, ...]:
-    if "region" in table:
-        region = table["region"]
-        chosen = listed if region == DENMARK else listed[listed["region"] == region]
-        if chosen.empty:
-            regions = ", ".join(sorted(set(listed["region"])))
-            msg = (
-                f"{path}: region {region!r} is unknown. It must be one of {regions}, or {DENMARK}."
-            )
-            raise SchemaError(msg)
-        return tuple(chosen["code"])
+    for kind in ("region", "health_council"):
+        if kind in table:
+            name = table[kind]
+            everywhere = kind == "region" and name == DENMARK
+            chosen = listed if everywhere else listed[listed[kind] == name]
+            if chosen.empty:
+                known = (
+                    ", ".join(sorted(set(listed[kind]) - {""})) or "none: inputs.divisions tells"
+                )
+                msg = (
+                    f"{path}: {kind} {name!r} is unknown on {table['date']}. "
+                    f"It must be one of {known}{f', or {DENMARK}' if kind == 'region' else ''}."
+                )
+                raise SchemaError(msg)
+            return tuple(chosen["code"])
     codes = tuple(table["municipality_codes"])
     unknown = sorted(set(codes) - set(listed["code"]))
     if unknown:
