@@ -82,3 +82,11 @@ def test_one_file_is_whole_or_the_old_one(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="No space left on device"):
         write_whole(path, full_disk)
     assert contents(path.parent) == {"one.csv": "1"}
+
+
+@pytest.mark.parametrize("place", ["out/one.csv", "out/deep/one.csv"])
+def test_a_file_in_place_of_a_folder_is_told(tmp_path: Path, place: str) -> None:
+    (tmp_path / "out").write_text("a file", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"one\.csv: cannot be written .* choose another place"):
+        write_whole(tmp_path / place, write("1"))
+    assert contents(tmp_path) == {"out": "a file"}

@@ -4,12 +4,14 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gpcoverage.sources.endpoints import Kind, Source
-from gpcoverage.sources.store import Retry
+from gpcoverage.sources.transfer import Retry
+from sources.samples import Write
 from sources.serving import GOOD, NEEDS, Answer, Server, whole
 
 
@@ -69,3 +71,13 @@ def pull_the_plug(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
             monkeypatch.setattr(socket, name, refuse)
 
     return pull
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def to_file(name: str, text: str) -> Path:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8", newline="")
+        return path
+
+    return to_file

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gpcoverage.sources.endpoints import Kind
-from gpcoverage.sources.store import provenance_path
+from gpcoverage.sources.provenance import provenance_path
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Asked:
 
     path: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 Answer = Callable[["Handler"], None]
@@ -30,8 +31,15 @@ class Handler(BaseHTTPRequestHandler):
 
     server: "Server"
 
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self._answer(Asked(self.path, dict(self.headers), body))
+
     def do_GET(self) -> None:
-        self.server.asked.append(Asked(self.path, dict(self.headers)))
+        self._answer(Asked(self.path, dict(self.headers)))
+
+    def _answer(self, asked: Asked) -> None:
+        self.server.asked.append(asked)
         answers = self.server.answers
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
         answer(self)

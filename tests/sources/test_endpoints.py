@@ -27,8 +27,8 @@ def test_a_source_is_complete(name: str) -> None:
 
 
 def test_names_do_not_collide() -> None:
-    assert len(SOURCES) == 6
-    assert len({source.name.casefold() for source in SOURCES.values()}) == 6
+    assert len(SOURCES) == 7
+    assert len({source.name.casefold() for source in SOURCES.values()}) == 7
 
 
 def test_the_closed_address_service_is_no_source() -> None:

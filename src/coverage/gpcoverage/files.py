@@ -3,11 +3,12 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from gpcoverage.errors import OutputError
 
-Writer = Callable[[Path], None]
+Writer = Callable[[Path], object]
 """Writes one file to the path it is given."""
 
 
@@ -103,7 +104,8 @@ def write_whole(path: Path, write: Writer) -> Path:
     except OSError as error:
         raise _cannot_write(path, error) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
     return path
 
 

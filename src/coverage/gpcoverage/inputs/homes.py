@@ -1,5 +1,6 @@
 """Homes: where people live, as population cells or as addresses."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -12,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gpcoverage.errors import SchemaError
-from gpcoverage.inputs import danish, kvadratnet
+from gpcoverage.inputs import census_grid, danish, kvadratnet
 from gpcoverage.inputs.coordinates import (
     Placed,
     coordinate_fault,
@@ -262,7 +263,7 @@ def _address_nodes(path: Path) -> tuple[list[int], NDArray[np.float64], NDArray[
 
 
 def are_cells(homes: gpd.GeoDataFrame) -> bool:
-    """Say whether all homes are cells of the *kvadratnet*.
+    """Say whether all homes are cells, of the *kvadratnet* or of the census grid.
 
     Parameters
     ----------
@@ -273,7 +274,7 @@ def are_cells(homes: gpd.GeoDataFrame) -> bool:
     -------
     bool
     """
-    return bool(kvadratnet.is_cell_id(pd.Series(homes.index.astype(str))).all())
+    return _grid_of(homes) is not None
 
 
 def home_squares(homes: gpd.GeoDataFrame) -> NDArray[np.object_] | None:
@@ -288,8 +289,15 @@ def home_squares(homes: gpd.GeoDataFrame) -> NDArray[np.object_] | None:
     -------
     ndarray or None
         Shapely polygons, EPSG:25832, one per home; None if any home is no cell of the
-        *kvadratnet*.
+        *kvadratnet*, nor all are of the census grid.
     """
-    if not are_cells(homes):
-        return None
-    return kvadratnet.cell_squares(pd.Series(homes.index.astype(str)))
+    squares = _grid_of(homes)
+    return None if squares is None else squares(pd.Series(homes.index.astype(str)))
+
+
+def _grid_of(homes: gpd.GeoDataFrame) -> Callable[[pd.Series], NDArray[np.object_]] | None:
+    """Find what draws the squares of these ids."""
+    ids = pd.Series(homes.index.astype(str))
+    if kvadratnet.is_cell_id(ids).all():
+        return kvadratnet.cell_squares
+    return census_grid.grid_squares if census_grid.is_grid_id(ids).all() else None

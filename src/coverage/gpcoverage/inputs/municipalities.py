@@ -130,7 +130,7 @@ def read_municipalities(boundaries: Path, listed: pd.DataFrame) -> Layer:
     SchemaError
         If it is no polygon layer, names no municipalities, or lacks some of the list.
     """
-    frame = _read_polygons(boundaries)
+    frame = read_polygons(boundaries)
     codes = _codes(boundaries, frame, listed)
     listed_ones = codes.isin(listed["code"])
     drawn = ~(frame.geometry.isna() | frame.geometry.is_empty)
@@ -155,7 +155,26 @@ def read_municipalities(boundaries: Path, listed: pd.DataFrame) -> Layer:
     return Layer(joined, record_input("boundaries", boundaries, len(frame), left_out))
 
 
-def _read_polygons(path: Path) -> gpd.GeoDataFrame:
+def read_polygons(path: Path) -> gpd.GeoDataFrame:
+    """Read the one layer of a file, which must be of areas.
+
+    Parameters
+    ----------
+    path
+        Any vector file that GDAL reads, with its coordinate reference system.
+
+    Returns
+    -------
+    GeoDataFrame
+        In the file's own reference system.
+
+    Raises
+    ------
+    CrsError
+        If it states none.
+    SchemaError
+        If it cannot be read, has several layers, or holds no polygons.
+    """
     frame = _read_layer(path)
     if not isinstance(frame, gpd.GeoDataFrame) or frame.empty:
         msg = f"{path}: holds no features with a geometry. Fetch the boundaries again."

@@ -5,6 +5,8 @@ written, so no address was called: each says below what was seen of it. DAWA
 (api.dataforsyningen.dk) closed in August 2026 and has no entry.
 """
 
+import datetime
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -42,6 +44,8 @@ class Source:
         object, or patterns of file names in a zip.
     fresh_days
         So long a fetched file is good.
+    question
+        Sent as JSON, by POST; None asks by GET.
     """
 
     name: str
@@ -54,6 +58,7 @@ class Source:
     crs: str | None = None
     needs: tuple[str, ...] = ()
     fresh_days: float = 30.0
+    question: str | None = None
 
     def __post_init__(self) -> None:
         if self.name in {"", ".."} or PurePath(self.name).name != self.name or "\\" in self.name:
@@ -67,7 +72,7 @@ GISCO_LAU: Final = Source(
     licence="non-commercial use, © EuroGeographics for the administrative boundaries",
     attribution="Eurostat GISCO, © EuroGeographics",
     kind="geojson",
-    min_bytes=20 * MB,
+    min_bytes=100 * KB,
     max_bytes=500 * MB,
     crs=CRS_DEGREES,
     needs=("GISCO_ID", "CNTR_CODE", "LAU_ID", "LAU_NAME"),
@@ -94,11 +99,39 @@ GEOBOUNDARIES_DNK_ADM2: Final = Source(
 found this to be the file that ``geoboundaries.org/api/current/gbOpen/DNK/ADM2/`` points to. The
 address holds the commit, so the content cannot change. There is no kommunekode in it."""
 
+DAGI: Final = Source(
+    name="dagi_municipalities.json",
+    url="https://graphql.datafordeler.dk/DAGI/v2",
+    licence="free use with attribution (terms of Klimadatastyrelsen, not read)",
+    attribution="Klimadatastyrelsen, DAGI",
+    kind="json",
+    min_bytes=1 * KB,
+    max_bytes=1000 * MB,
+    crs=CRS_METRES,
+    needs=("data",),
+    fresh_days=365.0,
+)
+"""Municipalities of Danmarks Administrative Geografiske Inddeling; :func:`dagi_municipalities` puts
+the question. Unverified. Address, entity and the fields ``kommunekode``, ``navn`` and ``geometri``
+stand in the service's manual and in public programs of 2026, of which one that calls it with
+``geometri { wkt }``, ``first``, ``virkningstid`` and ``pageInfo`` found 99 nodes in one page. A key
+is made without cost at datafordeler.dk."""
+
+DAGI_QUESTION: Final = """query {{
+  DAGI_Kommuneinddeling(first: 1000, virkningstid: "{day}T12:00:00Z") {{
+    nodes {{ kommunekode navn geometri {{ wkt }} }}
+    pageInfo {{ hasNextPage endCursor }}
+  }}
+}}"""
+
+OSM_LICENCE: Final = "ODbL 1.0"
+OSM_NAMED: Final = "© OpenStreetMap contributors"
+
 GEOFABRIK_DENMARK: Final = Source(
     name="denmark-latest.osm.pbf",
     url="https://download.geofabrik.de/europe/denmark-latest.osm.pbf",
-    licence="ODbL 1.0",
-    attribution="© OpenStreetMap contributors, extract by Geofabrik",
+    licence=OSM_LICENCE,
+    attribution=f"{OSM_NAMED}, extract by Geofabrik",
     kind="pbf",
     min_bytes=200 * MB,
     max_bytes=2000 * MB,
@@ -114,7 +147,7 @@ SOR_DAILY: Final = Source(
     licence="freely available without log-in; no licence text was found",
     attribution="Sundhedsdatastyrelsen, SOR",
     kind="csv",
-    min_bytes=1 * MB,
+    min_bytes=10 * KB,
     max_bytes=1000 * MB,
     crs=CRS_METRES,
     needs=("SorId", "SorType", "EntityName", "EntityTypeName"),
@@ -130,7 +163,7 @@ CENSUS_2021_GRID: Final = Source(
     licence="no conditions apply to access and use",
     attribution="Eurostat and Danmarks Statistik, census 2021",
     kind="zip",
-    min_bytes=100 * KB,
+    min_bytes=10 * KB,
     max_bytes=500 * MB,
     crs="EPSG:3035",
     needs=("*.gpkg",),
@@ -154,6 +187,25 @@ STATBANK: Final = Source(
 """Base of the tables of Danmarks Statistik; :func:`statbank_table` makes one of it. Unverified.
 Danmarks Statistik's page names the API's host, the licence, and parameters in the address; the
 form ``/data/FOLK1A/CSV?delimiter=Semicolon&Tid=*`` stands in several public programs."""
+
+
+def dagi_municipalities(key: str, day: datetime.date) -> Source:
+    """Ask DAGI for the municipalities as they are on a day.
+
+    Parameters
+    ----------
+    key
+        Of Datafordeleren.
+    day
+        On which they are in force.
+
+    Returns
+    -------
+    Source
+        JSON as GraphQL answers.
+    """
+    question = json.dumps({"query": DAGI_QUESTION.format(day=day.isoformat())})
+    return replace(DAGI, url=f"{DAGI.url}?{urlencode({'apiKey': key})}", question=question)
 
 
 def statbank_table(table: str, selection: Mapping[str, str]) -> Source:

@@ -12,7 +12,8 @@ import pytest
 
 from gpcoverage.errors import FetchError
 from gpcoverage.sources.endpoints import Kind, Source
-from gpcoverage.sources.store import Retry, fetch
+from gpcoverage.sources.fetching import fetch
+from gpcoverage.sources.transfer import Retry
 from sources.serving import (
     GOOD,
     LARGE,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gpcoverage.errors import FetchError
-from gpcoverage.sources.store import unpack
+from gpcoverage.sources.content import unpack
 from sources.serving import zipped, zipped_as
 
 

@@ -1,0 +1,319 @@
+"""The commands around official data: fetch it, look at it, and make a study of it."""
+
+import datetime
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import pandas as pd
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from gpcoverage.analysis.arrival import DataReview
+    from gpcoverage.inputs.layer import InputRecord
+    from gpcoverage.sources.provenance import Provenance
+    from gpcoverage.sources.store import Store
+
+KEY: Final = "DATAFORDELER_KEY"
+DATA: Final = Path("data")
+SHOWN: Final = 5
+"""So many rows are named on the terminal; all stand in the file."""
+
+Folder = Annotated[Path, typer.Option(help="Folder for fetched files.")]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Use what is there; never touch the network.")
+]
+Refresh = Annotated[bool, typer.Option("--refresh", help="Fetch anew, even if it is there.")]
+ListOf = Annotated[Path, typer.Option("--municipalities", help="List of municipalities.")]
+Day = Annotated[
+    datetime.datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="The study's day; today by default."),
+]
+
+STORE: Final = DATA / "raw"
+LIST: Final = DATA / "municipalities.csv"
+REFERENCES: Final = DATA / "reference_counts.csv"
+
+fetch_app = typer.Typer(
+    help="Fetch official data into one store, check it, and record where it came from.",
+    no_args_is_help=True,
+)
+
+
+class Provider(StrEnum):
+    """Where boundaries come from."""
+
+    GISCO = "gisco"
+    DAGI = "dagi"
+    OSM = "osm"
+    GEOBOUNDARIES = "geoboundaries"
+
+
+def _open(folder: Path, *, offline: bool, refresh: bool) -> "Store":
+    from gpcoverage.sources.store import Store  # noqa: PLC0415
+
+    return Store(folder, offline=offline, refresh=refresh, tell=_tell)
+
+
+def _tell(path: Path, record: "Provenance | None") -> None:
+    """Say which file is used, and whose it is."""
+    if record is None:
+        _say(f"{path}: put there by hand, without a record")
+        return
+    rows = "" if record.rows is None else f", {record.rows:,} rows"
+    _say(f"{path}: {record.bytes:,} bytes{rows}, fetched {record.date[:10]}")
+    _say(f"  {record.source}; licence: {record.licence}")
+
+
+def _say(text: str) -> None:
+    Console(markup=False).print(text, highlight=False, soft_wrap=True)
+
+
+def _day(date: datetime.datetime | None) -> datetime.date:
+    return (date or datetime.datetime.now().astimezone()).date()
+
+
+def _listed(path: Path) -> pd.DataFrame:
+    from gpcoverage.inputs.municipalities import read_municipality_list  # noqa: PLC0415
+
+    return read_municipality_list(path)
+
+
+def _official(store: Path, given: Path) -> pd.DataFrame:
+    """Read the list of municipalities: the store's, with official people, if it is there."""
+    from gpcoverage.sources.people import MUNICIPALITIES  # noqa: PLC0415
+
+    fetched = store / MUNICIPALITIES
+    return _listed(fetched if fetched.is_file() else given)
+
+
+def _areas(store: Path, listed: pd.DataFrame) -> "gpd.GeoDataFrame":
+    """Read the boundaries: the store's if they are there, else the example's."""
+    from gpcoverage.inputs.municipalities import read_municipalities  # noqa: PLC0415
+    from gpcoverage.sources.boundaries import BOUNDARIES  # noqa: PLC0415
+
+    fetched = store / BOUNDARIES
+    own = Path("geo/municipalities.geojson")
+    return read_municipalities(fetched if fetched.is_file() else own, listed).frame
+
+
+def _tell_left_out(record: "InputRecord") -> None:
+    _say(f"{record.file}: {record.rows_used:,} of {record.rows_in:,} rows used")
+    for item in record.left_out:
+        _say(f"  {len(item.rows):,} left out: {item.reason}")
+
+
+@fetch_app.command()
+def boundaries(
+    provider: Annotated[Provider, typer.Option("--from", help="Where from.")] = Provider.GISCO,
+    store: Folder = STORE,
+    offline: Offline = False,
+    refresh: Refresh = False,
+    municipalities: ListOf = LIST,
+    date: Day = None,
+) -> None:
+    """Fetch municipality boundaries. DAGI needs a key in DATAFORDELER_KEY."""
+    from gpcoverage.sources.boundaries import BOUNDARIES, fetch_boundaries  # noqa: PLC0415
+
+    opened = _open(store, offline=offline, refresh=refresh)
+    listed, key = _listed(municipalities), os.environ.get(KEY)
+    layer = fetch_boundaries(opened, provider.value, listed, day=_day(date), key=key)
+    _tell_left_out(layer.record)
+    _say(f"Written: {store / BOUNDARIES} ({len(layer.frame)} municipalities)")
+
+
+@fetch_app.command()
+def roads(
+    region: Annotated[
+        str | None, typer.Option(help="Only this region, through osmnx, instead of all Denmark.")
+    ] = None,
+    area: Annotated[
+        Path | None, typer.Option(help="Only the area in this polygon file, through osmnx.")
+    ] = None,
+    store: Folder = STORE,
+    offline: Offline = False,
+    refresh: Refresh = False,
+    municipalities: ListOf = LIST,
+    date: Day = None,
+) -> None:
+    """Fetch roads from OpenStreetMap: Geofabrik's extract of Denmark, or an area."""
+    from gpcoverage.inputs.divisions import read_divisions  # noqa: PLC0415
+    from gpcoverage.sources.endpoints import GEOFABRIK_DENMARK  # noqa: PLC0415
+    from gpcoverage.sources.roads import area_in, fetch_area_roads, region_area  # noqa: PLC0415
+    from gpcoverage.sources.starting import slug  # noqa: PLC0415
+
+    if region is not None and area is not None:
+        msg = "give a region or an area, not both"
+        raise typer.BadParameter(msg, param_hint="--region / --area")
+    opened = _open(store, offline=offline, refresh=refresh)
+    if region is None and area is None:
+        opened.get(GEOFABRIK_DENMARK)
+        return
+    if area is not None:
+        name, wanted = slug(area.stem), area_in(area)
+    else:
+        name = slug(str(region))
+        groups = read_divisions(DATA / "divisions.csv", _day(date))
+        listed = _listed(municipalities)
+        listed["region"] = listed["code"].map(groups["region"])
+        wanted = region_area(_areas(store, listed), str(region))
+    path = fetch_area_roads(opened, name, wanted)
+    _say(f"Written: {path}; see gpcoverage network info {path}")
+
+
+@fetch_app.command()
+def practices(
+    export: Annotated[
+        Path | None, typer.Option(help="The region's own table, .xlsx or .csv, to join to SOR.")
+    ] = None,
+    store: Folder = STORE,
+    offline: Offline = False,
+    refresh: Refresh = False,
+    date: Day = None,
+) -> None:
+    """Fetch SOR's general practices, and join the region's own table to them."""
+    from gpcoverage.sources.register import PRACTICES, fetch_practices, unmatched  # noqa: PLC0415
+
+    day = _day(date)
+    made = fetch_practices(_open(store, offline=offline, refresh=refresh), day, export)
+    _tell_left_out(made.sor.record)
+    closing = made.sor.frame[made.sor.frame["closing_date"] != ""]
+    for row in closing.to_dict("records"):
+        _say(f"  closes {row['closing_date']}: {row['name']}, {row['postcode']} {row['town']}")
+    if made.joined is None:
+        _say(
+            "SOR does not say who takes new patients: get the region's own table, and join it with "
+            "--export FILE."
+        )
+    else:
+        rest = unmatched(made.joined)
+        _say(f"{PRACTICES}: {len(made.joined.table):,} practices joined")
+        for side, rows in rest.groupby("side"):
+            _say(f"  {len(rows):,} rows of {side} are in no pair:")
+            for row in rows.head(SHOWN).to_dict("records"):
+                _say(f"    row {row['row']}, {row['name']}: {row['reason']}")
+    for path in made.files.values():
+        _say(f"Written: {path}")
+
+
+@fetch_app.command()
+def population(
+    delivery: Annotated[
+        Path | None,
+        typer.Option(help="A delivery of kvadratnet cells (.csv, .xlsx) instead of the census."),
+    ] = None,
+    assume: Annotated[
+        float | None,
+        typer.Option(min=0.0, help="People in a delivered cell whose number is withheld."),
+    ] = None,
+    store: Folder = STORE,
+    offline: Offline = False,
+    refresh: Refresh = False,
+    municipalities: ListOf = LIST,
+) -> None:
+    """Fetch people: official totals, and the census in 1 km cells scaled to them."""
+    from gpcoverage.sources.people import (  # noqa: PLC0415
+        DELIVERED,
+        HOMES,
+        MUNICIPALITIES,
+        fetch_census_homes,
+        fetch_totals,
+        keep_delivery,
+    )
+
+    opened = _open(store, offline=offline, refresh=refresh)
+    totals = fetch_totals(opened, _listed(municipalities))
+    people = totals.listed["population"].sum()
+    _say(f"{MUNICIPALITIES}: {people:,} people in {len(totals.listed)} ({totals.period})")
+    if delivery is not None:
+        layer = keep_delivery(opened, delivery, assumed_people=assume)
+        _tell_left_out(layer.record)
+        _say(f"Written: {store / DELIVERED} ({layer.frame['population'].sum():,.0f} people)")
+        return
+    census = fetch_census_homes(opened, _areas(store, totals.listed))
+    for reason, cells in census.left_out.groupby("reason"):
+        _say(f"  {len(cells):,} cells with {cells['population'].sum():,.0f} people: {reason}")
+    low, high = census.factors["factor"].min(), census.factors["factor"].max()
+    _say(f"  scaled to {totals.period} by municipality, by {low:.3f} to {high:.3f}")
+    if census.people_not_placed:
+        _say(f"  {census.people_not_placed:,.0f} people live where the census has nobody")
+    _say(f"Written: {store / HOMES} ({census.frame['population'].sum():,.0f} people)")
+
+
+@fetch_app.command()
+def addresses(
+    extract: Annotated[
+        Path | None, typer.Option(help="OpenStreetMap extract; the fetched one by default.")
+    ] = None,
+    store: Folder = STORE,
+    offline: Offline = False,
+    refresh: Refresh = False,
+    municipalities: ListOf = LIST,
+) -> None:
+    """Make homes of OpenStreetMap's addresses, weighted to the official totals."""
+    from gpcoverage.sources.endpoints import GEOFABRIK_DENMARK  # noqa: PLC0415
+    from gpcoverage.sources.people import ADDRESSES, keep_addresses  # noqa: PLC0415
+
+    opened = _open(store, offline=offline, refresh=refresh)
+    listed = _official(store, municipalities)
+    source = extract or opened.get(GEOFABRIK_DENMARK)
+    layer = keep_addresses(opened, source, _areas(store, listed))
+    _tell_left_out(layer.record)
+    _say(f"  too few addresses for {layer.record.people_not_placed:,.0f} people")
+    _say(f"Written: {store / ADDRESSES} ({layer.frame['population'].sum():,.0f} people)")
+
+
+def init(
+    region: Annotated[str, typer.Option(help="Region, or Danmark.")],
+    store: Folder = STORE,
+    out: Annotated[
+        Path | None, typer.Option(help="Study file to write; STORE/REGION.toml by default.")
+    ] = None,
+    date: Day = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over a file that is there.")
+    ] = False,
+) -> None:
+    """Write a study file that points at what was fetched, and say what is missing."""
+    from gpcoverage.sources.starting import find_parts, slug, write_study  # noqa: PLC0415
+
+    parts = find_parts(store, Path(), region)
+    path = out or store / f"{slug(region)}.toml"
+    write_study(path, region, _day(date), parts, Path(), replace=force)
+    for part in parts:
+        _say(f"{part.key}: {part.file}")
+        if part.missing:
+            _say(f"  missing: {part.missing}")
+    _say(f"Written: {path}")
+    _review(path)
+    _say(f"See it on a map: gpcoverage data {path}. Then: gpcoverage choice {path}")
+
+
+def data(
+    study: Annotated[Path, typer.Argument(help="Study file (.toml).")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the report; out/STUDY-data by default.")
+    ] = None,
+) -> None:
+    """Hold a study's data against each other and against published figures."""
+    from gpcoverage.outputs.data_report import write_data_report  # noqa: PLC0415
+
+    written = write_data_report(_review(study), out or Path("out") / f"{study.stem}-data")
+    for path in written.values():
+        _say(f"Written: {path}")
+
+
+def _review(path: Path) -> "DataReview":
+    """Look at a study's data, and tell what looks wrong."""
+    from gpcoverage.analysis.arrival import review_data, summary_lines  # noqa: PLC0415
+    from gpcoverage.inputs.references import read_references  # noqa: PLC0415
+    from gpcoverage.inputs.study import load_study  # noqa: PLC0415
+
+    review = review_data(load_study(path), read_references(REFERENCES))
+    for line in summary_lines(review):
+        _say(line)
+    return review
