@@ -112,6 +112,11 @@ def build_ours(network: RoadNetwork, practices: Place) -> Search:
     return prepare_search(network, homes, snaps)
 
 
+def build_at_nodes(network: RoadNetwork, nodes: Ints) -> tuple[Adjacency, Sources]:
+    """Do what the peers' build does: they take practices at nodes, and know nothing between."""
+    return network.reversed_adjacency(), sources_at(nodes)
+
+
 def compare(
     bench: Bench, network: RoadNetwork, search: Search, places: tuple[Place, Place], runs: int
 ) -> list[str]:
@@ -129,7 +134,8 @@ def compare(
         bench.run("networkx: build", bounded.make_networkx)
         asks["networkx"] = bounded.networkx
     for turn in range(runs):
-        bench.run("ours: build", partial(build_ours, network, practices))
+        bench.run("ours: build, practices at nodes", partial(build_at_nodes, network, at))
+        bench.run("ours: build, practices on edges", partial(build_ours, network, practices))
         for threads in (2, 1) * SHORT:
             name = f"ours: count, {threads} thread{'s' if threads > 1 else ''}"
             count = bench.run(name, partial(moved.count_at_nodes, LIMIT_M, threads=threads))

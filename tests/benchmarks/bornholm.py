@@ -21,6 +21,9 @@ PRACTICES: Final = 20
 FAR_M: Final = 100.0
 """Nearer than this a share of the distance says little: the peers round to decimetres or metres."""
 
+ROUND_M: Final = 0.05
+"""OSRM answers in whole decimetres: so much of a difference says nothing."""
+
 OFF_M: Final = (1.0, 50.0)
 ONCE: Final = frozenset({"Valhalla", "ours at nodes"})
 """Slow, or only there to compare answers with."""
@@ -30,7 +33,8 @@ PACKAGES: Final = ("numpy", "scipy", "numba", "osmium", "networkx", "osmnx", "ig
 
 def write_job(extract: Path, folder: Path) -> Path:
     """Put the practices at random addresses, seeded; two of them at the same one."""
-    x, y = to_metres(*addresses(extract))
+    # To a millionth of a degree, 0.1 m, which is what the routers keep of a place.
+    x, y = to_metres(*(np.round(values, 6) for values in addresses(extract)))
     pick = np.random.default_rng(1).choice(len(x), PRACTICES, replace=False)
     pick[-1] = pick[0]
     job = folder / "job.npz"
@@ -52,7 +56,8 @@ def agreement(mine: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
     other: Floats = theirs["nearest"]
     apart = np.abs(one - other)
     told, counted = np.isfinite(other), theirs["count"] >= 0
-    share = apart[told & (one >= FAR_M)] / one[told & (one >= FAR_M)]
+    far = told & (one >= FAR_M)
+    share = np.maximum(apart[far] - ROUND_M, 0.0) / one[far]
     return [
         *(f"{value:.3%}" for value in (*np.quantile(share, [0.5, 0.95]), share.max())),
         *(f"{(apart[told] > metres).mean():.2%}" for metres in OFF_M),
