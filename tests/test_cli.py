@@ -41,7 +41,7 @@ def test_bad_input_is_one_message_and_no_files(root: Path, tmp_path: Path) -> No
     study = (root / "data/midtjylland.toml").read_text(encoding="utf-8")
     bad = tmp_path / "bad.csv"
     bad.write_text("id;name;open;lat;lon\n1;A;måske;56.3;8.6\n1;B;ja;8.6;56.3\n", encoding="utf-8")
-    for name in ("municipalities.csv", "rules.toml", "divisions.csv"):
+    for name in ("municipalities.csv", "rules.toml", "divisions.csv", "designations.csv"):
         study = study.replace(f'"{name}"', f'"{root}/data/{name}"')
     study = study.replace("../geo", str(root / "geo")).replace('"practices.csv"', '"bad.csv"')
     (tmp_path / "bad.toml").write_text(study, encoding="utf-8")
@@ -97,6 +97,23 @@ def test_ledger_writes_five_files_and_ranks(root: Path, tmp_path: Path) -> None:
     assert "Age 70" in again.stdout
     assert (tmp_path / "again/pairs.csv").read_bytes() == (tmp_path / "out/pairs.csv").read_bytes()
     assert CliRunner().invoke(app, ["ledger", "--retirement-age", "7"]).exit_code == 2
+
+
+@pytest.mark.country
+def test_all_counts_only_if_asked_for(root: Path, tmp_path: Path) -> None:
+    for command in (("choice", "--out"), ("close", "Rønde", "--out"), ("ledger", "--out")):
+        told = {}
+        for name, more in (("others", ()), ("own", ("--all-counts",))):
+            done = run(*command, str(tmp_path / name), *more, cwd=root)
+            assert (done.returncode, done.stderr) == (0, "")
+            told[name] = done.stdout.replace(str(tmp_path / name), "")
+        assert told["others"] == told["own"]  # the terminal is the analyst's own
+        for name, smallest, lists in (("others", 5, False), ("own", None, True)):
+            text = (tmp_path / name / "summary.json").read_text(encoding="utf-8")
+            expected = {"smallest": smallest, "single_doctors_lists": lists}
+            assert json.loads(text)["disclosure"] == expected
+            page = (tmp_path / name / "map.html").read_text(encoding="utf-8")
+            assert ("To prikker (..)" in page) is not lists
 
 
 VILLAGE = """<?xml version='1.0' encoding='UTF-8'?>
@@ -186,7 +203,7 @@ def test_names_in_brackets_and_practices_off_the_roads(root: Path, village: Path
     far = "C;Langt væk [/b];ja;1;56.3200;8.3000\n"
     (village / "practices.csv").write_text(PRACTICES + far, encoding="utf-8")
     study = (root / "data/bornholm.toml").read_text(encoding="utf-8")
-    for name in ("municipalities.csv", "rules.toml", "divisions.csv"):
+    for name in ("municipalities.csv", "rules.toml", "divisions.csv", "designations.csv"):
         study = study.replace(f'"{name}"', f'"{root}/data/{name}"')
     study = study.replace("../geo", str(root / "geo")).replace(
         "raw/bornholm.osm.pbf", "village.osm"

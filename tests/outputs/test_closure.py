@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -15,10 +15,13 @@ from gpcoverage.analysis.closure import Comparison, compare
 from gpcoverage.analysis.rerun import prepare_rerun
 from gpcoverage.inputs.scenario import Close, Scenario
 from gpcoverage.outputs import closure_texts
-from gpcoverage.outputs.closure import write_closure
+from gpcoverage.outputs.closure import summarise_closure, write_closure
+from gpcoverage.outputs.disclosure import OFF
 from gpcoverage.outputs.figures import closure_figure
+from gpcoverage.outputs.told_closure import tell_closure
 
 NASTY = '<script>alert("1")</script>'
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 Pair = tuple[Comparison, Choice]
 
 
@@ -39,13 +42,21 @@ def _with_names(study: Study) -> Study:
 
 
 def test_sentences_say_who_loses_what(pair: Pair) -> None:
-    answer = closure_texts.answer(pair[0])
+    answer = closure_texts.answer(tell_closure(*pair))
     assert answer.startswith(
         "15 borgere kan ikke længere vælge mellem mindst 2 åbne praksis inden for grænsen, "
         "og 20 mister deres sidste."
     )
-    assert "900 tilmeldte skal have ny læge" in answer
-    assert "lukker 31.12.2026 (opsagt med 6 måneders varsel)" in closure_texts.footnote(pair[0])[0]
+    assert ".. tilmeldte skal have ny læge" in answer  # of a single doctor
+    assert ".. ledige pladser" in answer
+    everything = closure_texts.answer(tell_closure(*pair, disclosure=OFF))
+    assert everything == answer.replace(".. tilmeldte", "900 tilmeldte").replace(
+        ".. ledige", "100 ledige"
+    )
+    assert (
+        "lukker 31.12.2026 (opsagt med 6 måneders varsel)"
+        in closure_texts.footnote(tell_closure(*pair))[0]
+    )
 
 
 def test_map_has_both_states_and_runs_nothing(pair: Pair, tmp_path: Path) -> None:
@@ -82,7 +93,13 @@ def test_summary_tells_the_same_as_the_comparison(pair: Pair, tmp_path: Path) ->
     was, now = summary["before"]["by_status"], summary["after"]["by_status"]
     assert was["choice"] - now["choice"] == comparison.people("choice_to_one", "choice_to_none")
     assert sum(was.values()) == sum(now.values()) == 35
-    assert summary["affected"]["lists"]["patients"] == 900
+    lists = summary["affected"]["lists"]
+    assert lists["patients"] is lists["free_places"] is None  # one doctor each
+    everything = summarise_closure(tell_closure(comparison, after, disclosure=OFF), NOW)
+    lists = everything["affected"]["lists"]
+    assert (lists["patients"], lists["free_places"]) == (900, 100)
+    assert summary["disclosure"] == {"smallest": 5, "single_doctors_lists": False}
+    assert everything["disclosure"] == {"smallest": None, "single_doctors_lists": True}
 
 
 def test_tables_are_harmless_in_excel(pair: Pair, tmp_path: Path) -> None:
@@ -98,7 +115,9 @@ def test_figure_says_so_when_nothing_changes(
     comparison = compare(prepare_rerun(compute_choice(study, coast_road)), study.close("p1"))
     drawn = [text.get_text() for axes in closure_figure(comparison).axes for text in axes.texts]
     assert "Ingen kommune ændrer sig" in drawn
-    assert "tog ikke imod nye patienter" in closure_texts.answer(comparison)
+    assert "tog ikke imod nye patienter" in closure_texts.answer(
+        tell_closure(comparison, comparison.check_after())
+    )
 
 
 def test_titles_stay_short(make_study: Callable[..., Study], coast_road: RoadNetwork) -> None:

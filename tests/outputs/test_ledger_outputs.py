@@ -25,10 +25,15 @@ from gpcoverage import (
 )
 from gpcoverage.outputs import ledger_texts
 from gpcoverage.outputs.ledger import LARGEST_PX, SMALLEST_PX, ledger_table, summarise_ledger
+from gpcoverage.outputs.told_ledger import ToldLedger, tell_ledger
 
 NOW = datetime.datetime(2026, 11, 25, 12, 0, tzinfo=datetime.UTC)
 FILES = {"map.html", "ledger.csv", "pairs.csv", "ledger.svg", "summary.json"}
 NASTY = '<script>alert("$x$")</script>'
+
+
+def told(ledger: Ledger) -> ToldLedger:
+    return tell_ledger(ledger, critical_pairs(ledger.choice))
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +99,7 @@ def test_page_is_offline_escaped_and_danish(written: dict[str, Path]) -> None:
 
 
 def test_sentence(ledger: Ledger) -> None:
-    assert ledger_texts.answer(ledger) == (
+    assert ledger_texts.answer(told(ledger)) == (
         "2 af 4 åbne praksis er afgørende: lukker en af dem, har nogle borgere færre end 2 at vælge "
         f"imellem inden for grænsen. Mest afgørende er {NASTY}, Holstebro: 100 borgere har derefter "
         "kun én tilbage, og 400 har ingen."
@@ -105,8 +110,10 @@ def test_sentence_about_a_single_practice(
     make_study: Callable[..., Study], coast_road: RoadNetwork
 ) -> None:
     ledger = compute_ledger(compute_choice(make_study([(0, 7)], [(1, True)]), coast_road))
-    assert ledger_texts.answer(ledger).startswith("1 af 1 åbne praksis er afgørende: lukker den, ")
-    assert ledger_texts.answer(ledger).endswith(": 7 borgere har derefter ingen tilbage.")
+    assert ledger_texts.answer(told(ledger)).startswith(
+        "1 af 1 åbne praksis er afgørende: lukker den, "
+    )
+    assert ledger_texts.answer(told(ledger)).endswith(": 7 borgere har derefter ingen tilbage.")
 
 
 def test_nothing_critical_is_said_so(
@@ -114,7 +121,7 @@ def test_nothing_critical_is_said_so(
 ) -> None:
     choice = compute_choice(make_study([(0, 7)], [(1, True)] * 4), coast_road)
     ledger = compute_ledger(choice)
-    assert ledger_texts.answer(ledger).startswith("Ingen af 4 åbne praksis er afgørende")
+    assert ledger_texts.answer(told(ledger)).startswith("Ingen af 4 åbne praksis er afgørende")
     assert "Ingen praksis er afgørende" in texts_of(ledger)
     assert ledger_map(ledger, critical_pairs(choice)).get_root().render()
 
@@ -124,7 +131,7 @@ def test_where_one_is_enough_only_the_last_counts(ledger: Ledger) -> None:
     one = replace(study, rules=replace(study.rules, min_choices=1))
     rows = compute_ledger(compute_choice(one, ledger.choice.network))
     assert (rows.practices["affected"] == rows.practices["loses_last"]).all()
-    assert "har nogle borgere ingen at vælge imellem" in ledger_texts.answer(rows)
+    assert "har nogle borgere ingen at vælge imellem" in ledger_texts.answer(told(rows))
 
 
 def test_circles_are_in_proportion_to_people(ledger: Ledger, pairs: pd.DataFrame) -> None:
@@ -156,7 +163,7 @@ def test_worst_effect(ledger: Ledger) -> None:
 
 
 def test_table_twin_holds_all_that_matter(ledger: Ledger) -> None:
-    head, body = ledger_texts.table(ledger)
+    head, body = ledger_texts.table(told(ledger))
     assert len(head) == body.shape[1]
     assert len(body) == (ledger_texts.effects(ledger) != "none").sum()
     assert body["Praksis"].iloc[0] == f"1. {NASTY} (Holstebro)"
@@ -175,7 +182,7 @@ def test_ledger_csv(ledger: Ledger, written: dict[str, Path]) -> None:
     assert set(table["counts"]) == {"ja", "nej"}
     raw = written["ledger.csv"].read_text(encoding="utf-8-sig")
     assert ";2028;2046;" in raw  # years are whole
-    assert set(ledger_table(ledger)) == {"id", *ledger.practices}
+    assert set(ledger_table(ledger.practices)) == {"id", *ledger.practices}
 
 
 def test_pairs_csv(pairs: pd.DataFrame, written: dict[str, Path]) -> None:
@@ -185,7 +192,7 @@ def test_pairs_csv(pairs: pd.DataFrame, written: dict[str, Path]) -> None:
 
 
 def test_summary(ledger: Ledger, pairs: pd.DataFrame) -> None:
-    summary = summarise_ledger(ledger, pairs, NOW)
+    summary = summarise_ledger(tell_ledger(ledger, pairs), NOW)
     ours = summary["ledger"]
     assert sum(ours["by_worst_effect"].values()) == ours["practices"] == len(ledger.practices)
     assert ours["pairs"] == len(pairs)
@@ -225,21 +232,21 @@ def test_figure_without_ages(ledger: Ledger) -> None:
     ageless = replace(study, practices=study.practices.drop(columns="birth_years"))
     unknown = compute_ledger(compute_choice(ageless, ledger.choice.network))
     assert "Lægernes alder er ikke kendt" in texts_of(unknown)
-    assert not any("fylder 67" in text for text in ledger_texts.footnote(unknown))
-    assert set(ledger_texts.table(unknown)[1]["Læger fylder 67"]) == {"ukendt"}
+    assert not any("fylder 67" in text for text in ledger_texts.footnote(told(unknown)))
+    assert set(ledger_texts.table(told(unknown))[1]["Læger fylder 67"]) == {"ukendt"}
 
 
 def test_popup_of_a_closed_practice_tells_no_loss(ledger: Ledger) -> None:
-    rows = ledger.practices.reset_index().set_index("id", drop=False)
-    closed = ledger_texts.popup(ledger, rows.loc["p3"].to_dict(), "Holstebro")
+    rows = ledger.practices.assign(municipality="Holstebro", lists="3.200")
+    closed = ledger_texts.popup(ledger, rows.loc["p3"].to_dict())
     assert "Har ingen tilbage" not in closed
     assert "Ingen anden praksis" in closed
-    worst = ledger_texts.popup(ledger, rows.loc["p0"].to_dict(), "Holstebro")
+    worst = ledger_texts.popup(ledger, rows.loc["p0"].to_dict())
     assert worst["Har ingen tilbage"].startswith("400 (heraf sikkert ")
     assert worst["Plads i rækken"] == "1 af 5"
     assert "Uden vej til en anden" not in worst
     cut_off = rows.loc["p0"].to_dict() | {"no_alternative": 3.0}
-    assert ledger_texts.popup(ledger, cut_off, "")["Uden vej til en anden"] == "3 borgere"
+    assert ledger_texts.popup(ledger, cut_off)["Uden vej til en anden"] == "3 borgere"
 
 
 def test_map_of_a_result_without_hits(choice: Choice) -> None:

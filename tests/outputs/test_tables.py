@@ -14,6 +14,7 @@ from gpcoverage.outputs.tables import (
     write_csv,
     write_geopackage,
 )
+from gpcoverage.outputs.told import tell_choice
 
 
 def read_csv(path: Path) -> pd.DataFrame:
@@ -23,7 +24,7 @@ def read_csv(path: Path) -> pd.DataFrame:
 
 
 def test_csv_opens_in_danish_excel(choice: Choice, tmp_path: Path) -> None:
-    write_csv(homes_table(choice), tmp_path / "choice.csv")
+    write_csv(homes_table(tell_choice(choice).homes), tmp_path / "choice.csv")
     raw = (tmp_path / "choice.csv").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbfhome_id;municipality_code;population;limit_m;")
     assert b";40,5;15000,0;" in raw
@@ -46,7 +47,7 @@ def test_text_that_excel_would_run_is_defused(tmp_path: Path) -> None:
 
 
 def test_municipalities_table_adds_up(choice: Choice) -> None:
-    table = municipalities_table(choice)
+    table = municipalities_table(tell_choice(choice).municipalities)
     people = [c for c in table.columns if c.endswith("certain")]
     assert table["municipality_code"].tolist() == ["0661"]
     assert table[people].to_numpy().sum() == pytest.approx(107.5)
@@ -57,7 +58,7 @@ def test_geopackage_has_three_layers_and_the_same_bytes_twice(
     choice: Choice, tmp_path: Path
 ) -> None:
     for name in ("a.gpkg", "b.gpkg"):
-        write_geopackage(choice, tmp_path / name)
+        write_geopackage(tell_choice(choice), tmp_path / name)
     assert (tmp_path / "a.gpkg").read_bytes() == (tmp_path / "b.gpkg").read_bytes()
     layers = dict(pyogrio.list_layers(tmp_path / "a.gpkg"))
     assert layers == {"homes": "Point", "municipalities": "Polygon", "practices": "Point"}

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from gpcoverage import Choice
 from gpcoverage.inputs.layer import InputRecord
-from gpcoverage.outputs import texts
+from gpcoverage.outputs import danish, texts
+from gpcoverage.outputs.told import tell_choice
 
 
 @pytest.mark.parametrize(
@@ -18,12 +19,12 @@ from gpcoverage.outputs import texts
     [(0, 0, "0"), (1234.5, 1, "1.234,5"), (5_957_700, 0, "5.957.700"), (-1234.56, 2, "-1.234,56")],
 )
 def test_number(value: float, decimals: int, expected: str) -> None:
-    assert texts.number(value, decimals) == expected
+    assert danish.number(value, decimals) == expected
 
 
 @given(st.floats(-1e9, 1e9), st.integers(0, 3))
 def test_number_reads_back(value: float, decimals: int) -> None:
-    written = texts.number(value, decimals)
+    written = danish.number(value, decimals)
     back = float(written.replace(".", "").replace(",", "."))
     assert back == pytest.approx(value, abs=0.5000001 * 10**-decimals)
 
@@ -40,17 +41,17 @@ def test_number_reads_back(value: float, decimals: int) -> None:
     ],
 )
 def test_share_never_rounds_people_away(part: float, whole: float, expected: str) -> None:
-    assert texts.share(part, whole) == expected
+    assert danish.share(part, whole) == expected
 
 
 def test_km() -> None:
-    assert [texts.km(m) for m in (15_000, 7_500, 5_000)] == ["15 km", "7,5 km", "5 km"]
+    assert [danish.km(m) for m in (15_000, 7_500, 5_000)] == ["15 km", "7,5 km", "5 km"]
 
 
 def test_answer_and_footnote_say_it_all(choice: Choice) -> None:
-    answer = texts.answer(choice)
+    answer = texts.answer(tell_choice(choice))
     assert answer.startswith("70 af 108 borgere (65,6 %) kan vælge mellem mindst 2 åbne praksis")
-    footnote = " ".join(texts.footnote(choice))
+    footnote = " ".join(texts.footnote(tell_choice(choice)))
     for expected in (
         "15 km fra hjemmet",
         "Regel: Lægevalg, gældende fra 01.01.2019, opgjort pr. 01.11.2026",
@@ -74,11 +75,11 @@ def test_words_follow_the_rule(choice: Choice) -> None:
     assert texts.status_label(choice, "one") == "Kun én åben praksis inden for grænsen"
     three = under(min_choices=3)
     assert texts.status_label(three, "one") == "1 til 2 åbne praksis inden for grænsen"
-    assert "har 1 til 2, og" in texts.answer(three)
+    assert "har 1 til 2, og" in texts.answer(tell_choice(three))
     lenient = under(closed_counts=True)
     assert texts.status_label(lenient, "choice") == "Mindst 2 praksis inden for grænsen"
-    assert "åbne praksis" not in texts.answer(lenient)
-    assert "lukket for tilgang tæller også med" in " ".join(texts.footnote(lenient))
+    assert "åbne praksis" not in texts.answer(tell_choice(lenient))
+    assert "lukket for tilgang tæller også med" in " ".join(texts.footnote(tell_choice(lenient)))
 
 
 def test_who_is_left_out_is_said(choice: Choice) -> None:
@@ -86,7 +87,7 @@ def test_who_is_left_out_is_said(choice: Choice) -> None:
     lost = replace(choice, distances=replace(choice.distances, practice_off_road=off))
     record = InputRecord("homes", "homes.osm.pbf", "0" * 64, 5, 5, (), 1234.0)
     lost = replace(lost, study=replace(lost.study, inputs=(record,)))
-    footnote = " ".join(texts.footnote(lost))
+    footnote = " ".join(texts.footnote(tell_choice(lost)))
     name = lost.study.practices["name"].iloc[1]
     assert f"1 praksis i området ligger uden for vejnettet og tæller for ingen: {name}." in footnote
     assert "1.234 borgere i området er ikke med" in footnote

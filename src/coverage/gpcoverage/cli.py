@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from gpcoverage.cli_data import data, fetch_app, init
 from gpcoverage.errors import GpCoverageError, SchemaError
 from gpcoverage.units import METRES_PER_KM
 
@@ -40,10 +41,20 @@ StudyFile = Annotated[Path, typer.Argument(help="Study file (.toml).", show_defa
 MunicipalityList = Annotated[Path, typer.Option(help="List of municipalities.")]
 Boundaries = Annotated[Path, typer.Option(help="Municipality boundaries.")]
 Out = Annotated[Path | None, typer.Option(help="Folder for the results; out/STUDY by default.")]
+AllCounts = Annotated[
+    bool,
+    typer.Option(
+        "--all-counts",
+        help="Also write counts of fewer than 5 people and the lists of single doctors: for the region's own eyes only.",
+    ),
+]
 
 
 network_app = typer.Typer(help="Build road networks and look at them.", no_args_is_help=True)
 app.add_typer(network_app, name="network")
+app.add_typer(fetch_app, name="fetch")
+app.command()(init)
+app.command()(data)
 
 
 def main() -> None:
@@ -72,12 +83,14 @@ def choice(
             "--ferry-policies", help="Also judge by three policies for ferries and islands."
         ),
     ] = False,
+    all_counts: AllCounts = False,
 ) -> None:
     """Check who can choose between enough open practices within the limit."""
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415  slow to import
     from gpcoverage.analysis.ferries import add_ferry_policies  # noqa: PLC0415
     from gpcoverage.inputs.study import load_study  # noqa: PLC0415
     from gpcoverage.network import load_network  # noqa: PLC0415
+    from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
     from gpcoverage.outputs.results import write_choice  # noqa: PLC0415
 
     console = Console(markup=False)
@@ -86,7 +99,9 @@ def choice(
     result = compute_choice(loaded, network)
     if ferry_policies:
         result = add_ferry_policies(result, network)
-    written = write_choice(result, out or Path("out") / study.stem)
+    written = write_choice(
+        result, out or Path("out") / study.stem, disclosure=Disclosure(off=all_counts)
+    )
     _print_choice(console, result)
     for path in written.values():
         if path.suffix != ".html":
@@ -111,6 +126,7 @@ def close(
         str | None, typer.Option(help="How far it has come: 6m, 4m, 1m or closed.")
     ] = None,
     out: Out = None,
+    all_counts: AllCounts = False,
 ) -> None:
     """Compare who can choose before and after practices close."""
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415
@@ -120,6 +136,7 @@ def close(
     from gpcoverage.inputs.scenario_file import find_scenario  # noqa: PLC0415
     from gpcoverage.inputs.study import load_study  # noqa: PLC0415
     from gpcoverage.outputs.closure import write_closure  # noqa: PLC0415
+    from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
 
     if not practices and scenario is None:
         msg = "name a practice, or a --scenario"
@@ -136,8 +153,9 @@ def close(
     comparison = compare(baseline, after)
     names = "-".join(map(_slug, [scenario or "", *(practices or [])])).strip("-")
     folder = out or Path("out") / f"{study.stem}-{names}"
-    written = write_closure(comparison, comparison.check_after(), folder)
-    _print_comparison(Console(markup=False), comparison)
+    later = comparison.check_after()
+    written = write_closure(comparison, later, folder, disclosure=Disclosure(off=all_counts))
+    _print_comparison(Console(markup=False), comparison, later)
     for path in written.values():
         Console(markup=False).print(f"Written: {path}", highlight=False, soft_wrap=True)
 
@@ -147,9 +165,11 @@ def _slug(text: str) -> str:
     return "".join(c if c.isalnum() else "-" for c in Path(text).stem.casefold()).strip("-")
 
 
-def _print_comparison(console: Console, comparison: "Comparison") -> None:
-    """Print who loses what, and how far it is then."""
+def _print_comparison(console: Console, comparison: "Comparison", later: "Choice") -> None:
+    """Print who loses what, and how far it is then: all of it, for the analyst."""
     from gpcoverage.outputs import closure_texts  # noqa: PLC0415  slow to import
+    from gpcoverage.outputs.disclosure import OFF  # noqa: PLC0415
+    from gpcoverage.outputs.told_closure import tell_closure  # noqa: PLC0415
 
     console.print(closure_texts.title(comparison), highlight=False)
     table = Table()
@@ -169,7 +189,8 @@ def _print_comparison(console: Console, comparison: "Comparison") -> None:
                 f"at most {row['max_m'] / METRES_PER_KM:.1f}); {row['lost']:,.0f} have none left.",
                 highlight=False,
             )
-    console.print(closure_texts.answer(comparison), highlight=False)
+    told = tell_closure(comparison, later, disclosure=OFF)
+    console.print(closure_texts.answer(told), highlight=False)
 
 
 @app.command()
@@ -181,17 +202,20 @@ def ledger(
     retirement_age: Annotated[
         int, typer.Option(min=50, max=90, help="Age at which doctors are taken to stop.")
     ] = 67,
+    all_counts: AllCounts = False,
 ) -> None:
     """Close every practice in turn, and every two neighbours together; rank them."""
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415
     from gpcoverage.analysis.ledger import compute_ledger, critical_pairs  # noqa: PLC0415
     from gpcoverage.inputs.study import load_study  # noqa: PLC0415
+    from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
     from gpcoverage.outputs.ledger import write_ledger  # noqa: PLC0415
 
     console = Console(markup=False)
     result = compute_ledger(compute_choice(load_study(study)), retirement_age=retirement_age)
     pairs = critical_pairs(result.choice)
-    written = write_ledger(result, pairs, out or Path("out") / f"{study.stem}-ledger")
+    folder = out or Path("out") / f"{study.stem}-ledger"
+    written = write_ledger(result, pairs, folder, disclosure=Disclosure(off=all_counts))
     _print_ledger(console, result, pairs)
     for path in written.values():
         console.print(f"Written: {path}", highlight=False, soft_wrap=True)

@@ -66,6 +66,10 @@ class Comparison:
         Where the people around the closed practices have their nearest practice that counts, by
         the closed one's town (``around``): ``practice_id`` (empty: they have none any more),
         ``name``, ``town``, ``people``, ``mean_m``; most people first.
+    catchment
+        The homes behind ``lists`` and ``alternatives``, by ``home_id``: ``around``,
+        ``practice_id``, ``nearest_m`` (NaN for none), and whether they are ``far``, ``far_low``
+        and ``far_high``.
     """
 
     before: Choice
@@ -75,6 +79,7 @@ class Comparison:
     extra: pd.DataFrame
     lists: "ClosedLists"
     alternatives: pd.DataFrame
+    catchment: pd.DataFrame
     _baseline: Baseline
     _computed: Choice | None
 
@@ -110,6 +115,8 @@ class ClosedLists:
         Ids of the homes of ``far``.
     reachable
         Practices open for intake within the limit of any of these people.
+    reachable_ids
+        Their ids.
     free_places
         Their places up to 1,600 patients per doctor; practices with unknown lists count none.
     unknown
@@ -124,6 +131,7 @@ class ClosedLists:
     far_high: float
     far_homes: pd.Index
     reachable: int
+    reachable_ids: pd.Index
     free_places: float
     unknown: int
 
@@ -153,14 +161,16 @@ def compare(baseline: Baseline, after: Study) -> Comparison:
     distances = (computed or before).distances
     homes = _changed_homes(before, at, then)
     near = _Catchment.of(before, after, distances)
+    catchment = _catchment_homes(before, near, at, then)
     return Comparison(
         before,
         after,
         homes,
         _sum_moves(before, homes),
         pd.DataFrame({which: _extra(homes, which) for which in ("nearest", "second")}).T,
-        _closed_lists(before, after, near),
-        _alternatives(before, after, near, at, then),
+        _closed_lists(before, after, near, catchment),
+        _alternatives(before, after, catchment),
+        catchment,
         baseline,
         computed,
     )
@@ -311,45 +321,57 @@ def _pairs_of(
     return row, found.practice[entry], found.cost[entry]
 
 
-def _closed_lists(before: Choice, after: Study, near: _Catchment) -> ClosedLists:
+def _closed_lists(
+    before: Choice, after: Study, near: _Catchment, catchment: pd.DataFrame
+) -> ClosedLists:
     practices = before.study.practices
     people = before.homes["population"].to_numpy()[near.position]
-    limit_m = before.homes["limit_m"].to_numpy()[near.position]
-    low_m, high_m = band(limit_m, before.network.error_share)
+    far = {name: float(people[catchment[name]].sum()) for name in ("far", "far_low", "far_high")}
     reachable = after.practices.loc[near.near]
     places = (PATIENTS_PER_DOCTOR * reachable["doctors"] - reachable["list_size"]).clip(lower=0)
     return ClosedLists(
         ids=near.ids,
         patients=float(practices.loc[list(near.ids), "list_size"].sum(skipna=False)),
         catchment=float(people.sum()),
-        far=float(people[near.other_m > limit_m].sum()),
-        far_low=float(people[near.other_m > high_m].sum()),
-        far_high=float(people[near.other_m > low_m].sum()),
-        far_homes=before.homes.index[near.position[near.other_m > limit_m]],
+        **far,
+        far_homes=catchment.index[catchment["far"]],
         reachable=len(reachable),
+        reachable_ids=reachable.index,
         free_places=float(places.sum()),
         unknown=int(places.isna().sum()),
     )
 
 
-def _alternatives(
-    before: Choice,
-    after: Study,
-    near: _Catchment,
-    at: NDArray[np.int64],
-    then: pd.DataFrame,
+def _catchment_homes(
+    before: Choice, near: _Catchment, at: NDArray[np.int64], then: pd.DataFrame
 ) -> pd.DataFrame:
-    """Name the practices that count and are nearest now, town by town of the closed ones."""
-    columns = ["population", "nearest_id", "nearest_m"]
-    table = pd.DataFrame(before.homes.iloc[near.position][columns]).set_axis(near.position)
+    """Say of every home of the catchment where it has its nearest practice now, and how far it is."""
+    homes, columns = before.homes.iloc[near.position], ["nearest_id", "nearest_m"]
+    table = pd.DataFrame(homes[columns]).set_axis(near.position)
     changed = np.isin(near.position, at)
-    later = then.set_axis(at).loc[near.position[changed], columns[1:]]
-    table = pd.concat([table[~changed], table.loc[changed, ["population"]].join(later)])
+    later = then.set_axis(at).loc[near.position[changed], columns]
+    table = pd.concat([table[~changed], later]).loc[near.position]
     closed = before.study.practices.iloc[near.closed]
     towns = closed["town"].where(closed["town"] != "", closed["name"])
-    table["around"] = towns.set_axis(near.position)
-    table["practice_id"] = table["nearest_id"].fillna("")
-    table["weighted"] = table["nearest_m"] * table["population"]
+    limit_m = homes["limit_m"].to_numpy()
+    low_m, high_m = band(limit_m, before.network.error_share)
+    return pd.DataFrame(
+        {
+            "around": towns.to_numpy(),
+            "practice_id": table["nearest_id"].fillna("").to_numpy(),
+            "nearest_m": table["nearest_m"].to_numpy(),
+            "far": near.other_m > limit_m,
+            "far_low": near.other_m > high_m,
+            "far_high": near.other_m > low_m,
+        },
+        index=homes.index,
+    )
+
+
+def _alternatives(before: Choice, after: Study, catchment: pd.DataFrame) -> pd.DataFrame:
+    """Name the practices that count and are nearest now, town by town of the closed ones."""
+    people = before.homes.loc[catchment.index, "population"]
+    table = catchment.assign(population=people, weighted=catchment["nearest_m"] * people)
     sums = table.groupby(["around", "practice_id"])[["population", "weighted"]].sum(min_count=1)
     sums = sums.reset_index().sort_values(
         ["around", "population"], ascending=[True, False], kind="stable", ignore_index=True

@@ -14,8 +14,9 @@ from gpcoverage.analysis.closure import GAINS, LOSSES, MOVES, Comparison, band_n
 from gpcoverage.files import write_together
 from gpcoverage.inputs.homes import are_cells
 from gpcoverage.inputs.scenario import Close, practice_id
-from gpcoverage.outputs import closure_texts, texts
-from gpcoverage.outputs.figures import closure_figure, write_svg
+from gpcoverage.outputs import closure_texts, danish, texts
+from gpcoverage.outputs.disclosure import ON, Disclosure
+from gpcoverage.outputs.figures import draw_change, write_svg
 from gpcoverage.outputs.maps import (
     COLOURS,
     add_practices,
@@ -34,8 +35,10 @@ from gpcoverage.outputs.page import (
     to_geojson,
     write_page,
 )
-from gpcoverage.outputs.summary import now, rounded, summarise, totals, write_json
-from gpcoverage.outputs.tables import for_file, write_csv
+from gpcoverage.outputs.summary import now, rounded, summarise, sums_of, write_json
+from gpcoverage.outputs.tables import for_file, homes_table, municipalities_table, write_csv
+from gpcoverage.outputs.told import TOTAL
+from gpcoverage.outputs.told_closure import ToldClosure, tell_closure
 from gpcoverage.units import CRS_DEGREES
 
 LOST: Final = "#000000"
@@ -57,7 +60,9 @@ STAR: Final = (
 )
 
 
-def closure_map(comparison: Comparison, after: Choice) -> folium.Map:
+def closure_map(
+    comparison: Comparison, after: Choice, *, disclosure: Disclosure = ON
+) -> folium.Map:
     """Draw before and after as two layers to switch between, and where people lose or gain.
 
     Parameters
@@ -66,30 +71,36 @@ def closure_map(comparison: Comparison, after: Choice) -> folium.Map:
         Before and after.
     after
         The choice check afterwards.
+    disclosure
+        What may be told.
 
     Returns
     -------
     folium.Map
         Shows itself in a notebook.
     """
-    study = comparison.after
-    drawn = start_map(_page(comparison), study)
-    for name, choice in (
-        (closure_texts.BEFORE, comparison.before),
-        (closure_texts.AFTER, after),
-    ):
-        group = folium.FeatureGroup(name=name, overlay=False, show=choice is after)
-        add_statuses(group, choice)
+    return draw_closure(tell_closure(comparison, after, disclosure=disclosure))
+
+
+def draw_closure(told: ToldClosure) -> folium.Map:
+    """Draw before and after as they may be told."""
+    comparison, study = told.comparison, told.comparison.after
+    drawn = start_map(_page(told), study)
+    for name, state in ((closure_texts.BEFORE, told.before), (closure_texts.AFTER, told.after)):
+        group = folium.FeatureGroup(name=name, overlay=False, show=state is told.after)
+        add_statuses(group, state.choice, state.people.loc[TOTAL])
         group.add_to(drawn)
     add_borders(drawn, study)
-    _add_areas(drawn, comparison)
-    add_practices(drawn, after)
+    _add_areas(drawn, told)
+    add_practices(drawn, told.after)
     _add_changed(drawn, comparison)
     finish_map(drawn, study, bounds=_bounds(comparison), open_control=True)
     return drawn
 
 
-def write_closure(comparison: Comparison, after: Choice, folder: str | Path) -> dict[str, Path]:
+def write_closure(
+    comparison: Comparison, after: Choice, folder: str | Path, *, disclosure: Disclosure = ON
+) -> dict[str, Path]:
     """Write the map, the tables, the figure and the summary of a comparison.
 
     Parameters
@@ -102,6 +113,8 @@ def write_closure(comparison: Comparison, after: Choice, folder: str | Path) -> 
         Gets ``map.html``, ``municipalities.csv``, ``homes.csv`` (those whose answer changed),
         ``alternatives.csv``, ``change.svg`` and ``summary.json``: all of them or, on an error,
         none. The same comparison gives the same bytes, but for ``created`` in the summary.
+    disclosure
+        What may be told: by default as much as anybody may read.
 
     Returns
     -------
@@ -113,32 +126,29 @@ def write_closure(comparison: Comparison, after: Choice, folder: str | Path) -> 
     OutputError
         If the folder cannot be written to.
     """
+    told = tell_closure(comparison, after, disclosure=disclosure)
     return write_together(
         Path(folder),
         {
-            "map.html": lambda path: write_page(closure_map(comparison, after), path),
-            "municipalities.csv": lambda path: write_csv(_municipalities(comparison), path),
-            "homes.csv": lambda path: write_csv(_homes(comparison), path),
-            "alternatives.csv": lambda path: write_csv(for_file(comparison.alternatives), path),
-            "change.svg": lambda path: write_svg(closure_figure(comparison), path),
-            "summary.json": lambda path: write_json(
-                summarise_closure(comparison, after, now()), path
+            "map.html": lambda path: write_page(draw_closure(told), path),
+            "municipalities.csv": lambda path: write_csv(
+                municipalities_table(told.municipalities), path
             ),
+            "homes.csv": lambda path: write_csv(homes_table(told.homes), path),
+            "alternatives.csv": lambda path: write_csv(for_file(told.alternatives), path),
+            "change.svg": lambda path: write_svg(draw_change(told), path),
+            "summary.json": lambda path: write_json(summarise_closure(told, now()), path),
         },
     )
 
 
-def summarise_closure(
-    comparison: Comparison, after: Choice, created: datetime.datetime
-) -> dict[str, Any]:
+def summarise_closure(told: ToldClosure, created: datetime.datetime) -> dict[str, Any]:
     """Sum a comparison up; the README documents the keys.
 
     Parameters
     ----------
-    comparison
+    told
         Before and after.
-    after
-        The choice check afterwards.
     created
         When, with time zone.
 
@@ -147,24 +157,21 @@ def summarise_closure(
     dict
         That of the choice check afterwards, and ``before``, ``after`` and ``affected``.
     """
-    people, lists = comparison.people, comparison.lists
-    return summarise(after, created) | {
-        "before": totals(comparison.before.municipalities.drop(columns=["name", "region"]).sum()),
-        "after": totals(after.municipalities.drop(columns=["name", "region"]).sum()),
+    lists = told.lists
+    return summarise(told.after, created) | {
+        "before": sums_of(told.before),
+        "after": sums_of(told.after),
         "affected": {
-            "homes": len(comparison.homes),
+            "homes": len(told.homes),
             "moves": {
-                move: {
-                    "people": rounded(people(move)),
-                    "uncertain": rounded(people(move, certain=False)),
-                }
-                for move in MOVES
+                str(move): {name: rounded(people) for name, people in row.items()}
+                for move, row in told.moves.to_dict("index").items()
             },
-            "loses_choice": rounded(people("choice_to_one", "choice_to_none")),
-            "loses_last": rounded(people("one_to_none", "choice_to_none")),
+            "loses_choice": rounded(told.people["loses_choice"]),
+            "loses_last": rounded(told.people["loses_last"]),
             "extra": {
                 which: {key: rounded(value) for key, value in row.items()}
-                for which, row in comparison.extra.to_dict("index").items()
+                for which, row in told.extra.to_dict("index").items()
             },
             "lists": {
                 "practices": list(lists.ids),
@@ -181,38 +188,39 @@ def summarise_closure(
     }
 
 
-def _page(comparison: Comparison) -> Page:
+def _page(told: ToldClosure) -> Page:
+    comparison = told.comparison
     return Page(
         title=closure_texts.title(comparison),
-        answer=closure_texts.answer(comparison),
+        answer=closure_texts.answer(told),
         legend_title=f"Grænse: {texts.limits(comparison.before)}",
-        legend=_legend(comparison),
+        legend=_legend(told),
         table_title="Tallene: kommuner, ekstra kilometer og nærmeste praksis",
-        table=_tables(comparison),
-        footnotes=closure_texts.footnote(comparison),
+        table=_tables(told),
+        footnotes=closure_texts.footnote(told),
         partly_modelled=comparison.after.partly_modelled,
         hatches=COLOURS,
     )
 
 
-def _legend(comparison: Comparison) -> list[tuple[str, str]]:
-    sums = comparison.municipalities.drop(columns="name").sum()
-    told = {
-        status: f"{texts.number(sums[status])} → {texts.number(sums[f'{status}_after'])} borgere"
+def _legend(told: ToldClosure) -> list[tuple[str, str]]:
+    sums = told.total
+    changes = {
+        status: f"{danish.number(sums[status])} → {danish.number(sums[f'{status}_after'])} borgere"
         for status in STATUSES
     }
-    items = status_legend(comparison.before, told)
+    items = status_legend(told.comparison.before, changes)
     for people, label, colour, dashes in (
-        (comparison.people(*LOSSES), closure_texts.LOST_LABEL, LOST, ""),
-        (comparison.people(*GAINS), closure_texts.GAINED_LABEL, GAINED, ""),
-        (comparison.lists.far, closure_texts.FAR_LABEL, FAR, "3 2"),
+        (told.people["loses"], closure_texts.LOST_LABEL, LOST, ""),
+        (told.people["gains"], closure_texts.GAINED_LABEL, GAINED, ""),
+        (told.lists.far, closure_texts.FAR_LABEL, FAR, "3 2"),
     ):
         if people:
-            text = f"{safe(label)}<b>{texts.number(people)} borgere</b>"
+            text = f"{safe(label)}<b>{danish.number(people)} borgere</b>"
             items.append((_outline(colour, dashes), text))
     items += practice_legend()
     items.append((CROSS, safe(closure_texts.CLOSED_LABEL)))
-    if any(not isinstance(change, Close) for change in comparison.after.scenario.changes):
+    if any(not isinstance(change, Close) for change in told.comparison.after.scenario.changes):
         items.append((STAR, safe(closure_texts.CHANGED_LABEL)))
     return items
 
@@ -224,30 +232,32 @@ def _outline(colour: str, dashes: str) -> str:
     )
 
 
-def _tables(comparison: Comparison) -> str:
-    touched = comparison.municipalities[
-        (comparison.municipalities[[*MOVES]].sum(axis=1) > 0).to_numpy()
-    ].sort_values("name")
+def _tables(told: ToldClosure) -> str:
+    truth = told.comparison.municipalities
+    moved = truth[[*MOVES]].sum()
+    touched = told.municipalities[(truth[[*MOVES]].sum(axis=1) > 0).to_numpy()]
+    touched = touched.sort_values("name")
     shown = [
         column
         for column in closure_texts.MUNICIPALITY_LABELS
-        if column not in MOVES or touched[column].any()
+        if column not in MOVES or moved[column] > 0
     ]
     numbers = touched[shown].drop(columns="name")
     head = [closure_texts.MUNICIPALITY_LABELS[column] for column in shown]
-    body = touched[["name"]].join(numbers.map(texts.number))
-    by_municipality = table_html(head, body, ["I alt", *numbers.sum().map(texts.number)])
-    nearest = comparison.alternatives
+    body = touched[["name"]].join(numbers.map(danish.number))
+    sums = numbers.sum(skipna=False).map(danish.number)  # of what is told: it gives nothing away
+    by_municipality = table_html(head, body, ["I alt", *sums])
+    nearest = told.alternatives
     alternatives = pd.DataFrame(
         {
             "around": nearest["around"],
             "name": nearest["name"].where(nearest["name"] != "", closure_texts.NO_ALTERNATIVE),
-            "people": nearest["people"].map(texts.number),
-            "mean": nearest["mean_m"].map(texts.extra_km),
+            "people": nearest["people"].map(danish.number),
+            "mean": nearest["mean_m"].map(danish.extra_km),
         }
     )
     parts = [("Kommuner, hvor borgere skifter", by_municipality, len(touched))]
-    parts.append(("Så meget længere er der", _extra_table(comparison), 1))
+    parts.append(("Så meget længere er der", _extra_table(told.extra), 1))
     parts.append(
         (
             "Nærmeste praksis, der tæller, for borgerne omkring de lukkede",
@@ -258,32 +268,34 @@ def _tables(comparison: Comparison) -> str:
     return "".join(f"<h3>{safe(title)}</h3>{table}" for title, table, rows in parts if rows)
 
 
-def _extra_table(comparison: Comparison) -> str:
+def _extra_table(extra: pd.DataFrame) -> str:
     bands = map(closure_texts.band_label, band_names())
     head = ["", "Borgere, der får længere", "Median", "90 %-fraktil", "Mest", *bands, "Har ingen mere"]  # fmt: skip
     rows = []
-    for which, row in comparison.extra.iterrows():
+    for which, row in extra.iterrows():
         metres = [row[key] for key in ("median_m", "p90_m", "max_m")]
         rows.append(
             [
                 closure_texts.EXTRA_LABELS[str(which)],
-                texts.number(row["people"]),
-                *map(texts.extra_km, metres),
-                *(texts.number(row[name]) for name in band_names()),
-                texts.number(row["lost"]),
+                danish.number(row["people"]),
+                *map(danish.extra_km, metres),
+                *(danish.number(row[name]) for name in band_names()),
+                danish.number(row["lost"]),
             ]
         )
     return table_html(head, pd.DataFrame(rows))
 
 
-def _add_areas(drawn: folium.Map, comparison: Comparison) -> None:
+def _add_areas(drawn: folium.Map, told: ToldClosure) -> None:
     """Outline where people lose or gain a choice, or have no other practice near at all."""
+    comparison = told.comparison
     moves = comparison.homes["move"]
+    loses, gains = (comparison.homes[moves.isin(kind)] for kind in (LOSSES, GAINS))
     far = comparison.before.homes.loc[comparison.lists.far_homes]
-    for homes, label, colour, dashes in (
-        (far, closure_texts.FAR_LABEL, FAR, "2 6"),
-        (comparison.homes[moves.isin(LOSSES)], closure_texts.LOST_LABEL, LOST, ""),
-        (comparison.homes[moves.isin(GAINS)], closure_texts.GAINED_LABEL, GAINED, ""),
+    for homes, people, label, colour, dashes in (
+        (far, told.lists.far, closure_texts.FAR_LABEL, FAR, "2 6"),
+        (loses, told.people["loses"], closure_texts.LOST_LABEL, LOST, ""),
+        (gains, told.people["gains"], closure_texts.GAINED_LABEL, GAINED, ""),
     ):
         if homes.empty:
             continue
@@ -292,10 +304,9 @@ def _add_areas(drawn: folium.Map, comparison: Comparison) -> None:
         if not are_cells(homes):  # one outline around addresses that lie near each other
             area = area.buffer(GAP_M, join_style="mitre").buffer(-GAP_M, join_style="mitre")
         area = shapely.intersection(area, land)
-        people = texts.number(float(homes["population"].sum()))
         folium.GeoJson(
             to_geojson(gpd.GeoDataFrame(geometry=[area], crs=homes.crs)),
-            name=safe(f"{label} ({people} borgere)"),
+            name=safe(f"{label} ({danish.number(people)} borgere)"),
             interactive=False,
             style_function=lambda _, colour=colour, dashes=dashes: {
                 "fill": False, "color": colour, "weight": 2.5, "opacity": 0.9, "dashArray": dashes,
@@ -335,12 +346,3 @@ def _bounds(comparison: Comparison) -> tuple[float, float, float, float]:
     around = gpd.GeoSeries(places, crs=comparison.homes.crs).buffer(AROUND_M).to_crs(CRS_DEGREES)
     west, south, east, north = around.total_bounds
     return float(west), float(south), float(east), float(north)
-
-
-def _municipalities(comparison: Comparison) -> pd.DataFrame:
-    return for_file(comparison.municipalities.rename_axis("municipality_code").reset_index())
-
-
-def _homes(comparison: Comparison) -> pd.DataFrame:
-    table = pd.DataFrame(comparison.homes.drop(columns="geometry"))
-    return for_file(table.rename_axis("home_id").reset_index())

@@ -1,11 +1,14 @@
 """What a committee reads about a closure, in Danish."""
 
 import datetime
+import math
 from typing import Final
 
-from gpcoverage.analysis.closure import GAINS, LOSSES, Comparison
+from gpcoverage.analysis.closure import Comparison
 from gpcoverage.inputs.scenario import Change, Clinic, Close, Intake, Move, Open, Stage
 from gpcoverage.outputs import texts
+from gpcoverage.outputs.danish import HIDDEN, number, share
+from gpcoverage.outputs.told_closure import ToldClosure
 
 BEFORE: Final = "Før"
 AFTER: Final = "Efter"
@@ -100,39 +103,37 @@ def practice_name(comparison: Comparison, change: Change) -> str:
     return change.practice
 
 
-def answer(comparison: Comparison) -> str:
+def answer(told: ToldClosure) -> str:
     """Say in a few sentences what changes.
 
     Parameters
     ----------
-    comparison
+    told
         Before and after.
 
     Returns
     -------
     str
     """
-    return " ".join([_moves_text(comparison), _shares_text(comparison), *_lists_text(comparison)])
+    said = [_moves_text(told), _shares_text(told), *_lists_text(told)]
+    return " ".join(filter(None, said))
 
 
-def _moves_text(comparison: Comparison) -> str:
-    people = comparison.people
-    fewer = people("choice_to_one", "choice_to_none")
-    last = people("one_to_none", "choice_to_none")
-    gains = people(*GAINS)
+def _moves_text(told: ToldClosure) -> str:
+    comparison, people = told.comparison, told.people
     kind = texts.counted(comparison.before)
     enough = comparison.after.rules.min_choices
     sentences = []
-    if fewer or last:
+    if people["loses_choice"] or people["loses_last"]:
         sentences.append(
-            f"{texts.number(fewer)} borgere kan ikke længere vælge mellem mindst {enough} {kind} "
-            f"inden for grænsen, og {texts.number(last)} mister deres sidste."
+            f"{number(people['loses_choice'])} borgere kan ikke længere vælge mellem mindst "
+            f"{enough} {kind} inden for grænsen, og {number(people['loses_last'])} mister deres "
+            "sidste."
         )
-        unsure = people(*LOSSES, certain=False)
-        if unsure:
-            sentences.append(f"For {texts.number(unsure)} af dem er det usikkert.")
-    if gains:
-        sentences.append(f"{texts.number(gains)} borgere får flere at vælge imellem.")
+        if people["loses_uncertain"]:
+            sentences.append(f"For {number(people['loses_uncertain'])} af dem er det usikkert.")
+    if people["gains"]:
+        sentences.append(f"{number(people['gains'])} borgere får flere at vælge imellem.")
     if not sentences:
         sentences.append(f"Ingen borgere får færre eller flere {kind} at vælge imellem.")
         if comparison.lists.ids and not comparison.after.rules.closed_counts:
@@ -142,46 +143,46 @@ def _moves_text(comparison: Comparison) -> str:
     return " ".join(sentences)
 
 
-def _shares_text(comparison: Comparison) -> str:
-    sums = comparison.municipalities[["population", "choice", "choice_after"]].sum()
-    was = texts.share(sums["choice"], sums["population"])
-    now = texts.share(sums["choice_after"], sums["population"])
+def _shares_text(told: ToldClosure) -> str:
+    everybody = told.total["population"]
+    was, now = (share(told.total[name], everybody) for name in ("choice", "choice_after"))
+    if HIDDEN in {was, now}:
+        return ""
     if was == now:
         return f"Andelen, der kan vælge, er fortsat {was}."
     return f"Andelen, der kan vælge, går fra {was} til {now}."
 
 
-def _lists_text(comparison: Comparison) -> list[str]:
-    lists = comparison.lists
+def _lists_text(told: ToldClosure) -> list[str]:
+    lists = told.lists
     if not lists.ids:
         return []
-    limit = texts.limits(comparison.before)
+    limit = texts.limits(told.comparison.before)
     sentences = []
     if lists.catchment:
         sentences.append(
-            f"Af de {texts.number(lists.catchment)} borgere omkring de lukkede praksis får "
-            f"{texts.number(lists.far)} længere end grænsen ({limit}) til enhver anden praksis, "
-            f"åben eller lukket for tilgang ({texts.number(lists.far_low)} til "
-            f"{texts.number(lists.far_high)} med måleusikkerheden)."
+            f"Af de {number(lists.catchment)} borgere omkring de lukkede praksis får "
+            f"{number(lists.far)} længere end grænsen ({limit}) til enhver anden praksis, "
+            f"åben eller lukket for tilgang ({number(lists.far_low)} til "
+            f"{number(lists.far_high)} med måleusikkerheden)."
         )
     places = (
-        f"{texts.number(lists.reachable)} praksis med åbent for tilgang inden for grænsen har "
-        f"{texts.number(lists.free_places)} ledige pladser."
+        f"{number(lists.reachable)} praksis med åbent for tilgang inden for grænsen har "
+        f"{number(lists.free_places)} ledige pladser."
     )
-    known = lists.patients == lists.patients
-    if known:
-        sentences.append(f"{texts.number(lists.patients)} tilmeldte skal have ny læge; {places}")
+    if not math.isnan(told.comparison.lists.patients):
+        sentences.append(f"{number(lists.patients)} tilmeldte skal have ny læge; {places}")
     else:
         sentences.append(f"Hvor mange tilmeldte der skal have ny læge, er ukendt; {places}")
     return sentences
 
 
-def footnote(comparison: Comparison) -> list[str]:
+def footnote(told: ToldClosure) -> list[str]:
     """Say what was changed, when, and by what source; then how it was measured.
 
     Parameters
     ----------
-    comparison
+    told
         Before and after.
 
     Returns
@@ -189,12 +190,13 @@ def footnote(comparison: Comparison) -> list[str]:
     list of str
         Paragraphs, plain text.
     """
+    comparison = told.comparison
     scenario = comparison.after.scenario
     changes = "; ".join(change_text(comparison, change) for change in scenario.changes)
-    told = [f"Ændringer: {changes}."]
-    told += [f"Kilde til scenariet: {scenario.source}."] if scenario.source else []
-    told += [scenario.note] if scenario.note else []
-    return [" ".join(told), FAR_METHOD, *texts.footnote(comparison.before)]
+    said = [f"Ændringer: {changes}."]
+    said += [f"Kilde til scenariet: {scenario.source}."] if scenario.source else []
+    said += [scenario.note] if scenario.note else []
+    return [" ".join(said), FAR_METHOD, *texts.footnote(told.before)]
 
 
 def change_text(comparison: Comparison, change: Change) -> str:

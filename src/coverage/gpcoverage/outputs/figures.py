@@ -8,8 +8,11 @@ import pandas as pd
 
 from gpcoverage.analysis.choice import Choice
 from gpcoverage.analysis.closure import Comparison, band_names
-from gpcoverage.analysis.ledger import Ledger
-from gpcoverage.outputs import closure_texts, texts
+from gpcoverage.analysis.ledger import Ledger, critical_pairs
+from gpcoverage.outputs import closure_texts, danish, texts
+from gpcoverage.outputs.disclosure import ON, Disclosure
+from gpcoverage.outputs.told_closure import ToldClosure, tell_closure
+from gpcoverage.outputs.told_ledger import ToldLedger, tell_ledger
 from gpcoverage.units import METRES_PER_KM
 
 if TYPE_CHECKING:
@@ -55,7 +58,7 @@ def distance_shares(choice: Choice) -> "Figure":
     for limit_m in sorted(set(choice.homes["limit_m"])):
         axes.axvline(limit_m / METRES_PER_KM, color="#52606d", linewidth=1, linestyle=":")
         axes.annotate(
-            f"grænse {texts.km(limit_m)}", (limit_m / METRES_PER_KM, 3), xytext=(4, 0),
+            f"grænse {danish.km(limit_m)}", (limit_m / METRES_PER_KM, 3), xytext=(4, 0),
             textcoords="offset points", fontsize=9, color="#52606d",
         )  # fmt: skip
     axes.set(xlim=(0, MAX_KM), ylim=(0, 101), xlabel="Afstand i km", ylabel="Andel af borgere i %")
@@ -66,13 +69,15 @@ def distance_shares(choice: Choice) -> "Figure":
     return figure
 
 
-def closure_figure(comparison: Comparison) -> "Figure":
+def closure_figure(comparison: Comparison, *, disclosure: Disclosure = ON) -> "Figure":
     """Draw where fewer can choose, and how much longer the way gets.
 
     Parameters
     ----------
     comparison
         Before and after.
+    disclosure
+        What may be told.
 
     Returns
     -------
@@ -80,11 +85,16 @@ def closure_figure(comparison: Comparison) -> "Figure":
         Left the share of people with a choice, before and after, of the municipalities that
         change; right people by extra km.
     """
+    return draw_change(tell_closure(comparison, comparison.check_after(), disclosure=disclosure))
+
+
+def draw_change(told: ToldClosure) -> "Figure":
+    """Draw what may be told of where fewer can choose, and how much longer the way gets."""
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     figure = Figure(figsize=(10, 4.6), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-    rows = comparison.municipalities
+    rows = told.municipalities.dropna(subset=["population", "choice", "choice_after"])
     rows = rows[(rows["choice"] != rows["choice_after"]) & (rows["population"] > 0)]
     rows = rows.assign(change=(rows["choice_after"] - rows["choice"]).abs())
     rows = rows.nlargest(MOST_ROWS, "change").iloc[::-1]
@@ -100,38 +110,40 @@ def closure_figure(comparison: Comparison) -> "Figure":
         left.legend(loc="lower left", frameon=False)
     else:
         left.text(0.5, 0.5, "Ingen kommune ændrer sig", transform=left.transAxes, ha="center")
-    _draw_extra(right, comparison)
+    _draw_extra(right, told.extra)
     for axes in (left, right):
         axes.spines[["top", "right"]].set_visible(False)
     return figure
 
 
-def _draw_extra(axes: "Axes", comparison: Comparison) -> None:
+def _draw_extra(axes: "Axes", extra: pd.DataFrame) -> None:
     bands = band_names()
     for offset, (which, label) in enumerate(closure_texts.EXTRA_LABELS.items()):
-        people = [comparison.extra.loc[which, band] for band in bands]
+        people = extra.loc[which, bands].to_numpy(dtype=float)
         bars = axes.bar(
             np.arange(len(bands)) + 0.4 * offset - 0.2,
-            people,
+            np.nan_to_num(people),
             0.38,
             color=LINES[offset][2],
             label=label,
         )
-        axes.bar_label(bars, [texts.number(n) if n else "" for n in people], fontsize=8)
+        axes.bar_label(bars, [danish.number(n) if n else "" for n in people], fontsize=8)
     axes.set_xticks(np.arange(len(bands)), [closure_texts.band_label(band) for band in bands])
     axes.set(ylabel="Borgere", xlabel="Så meget længere er der")
-    axes.yaxis.set_major_formatter(lambda value, _: texts.number(value))
+    axes.yaxis.set_major_formatter(lambda value, _: danish.number(value))
     axes.set_title("Ekstra kilometer", loc="left")
     axes.legend(loc="upper right", frameon=False)
 
 
-def ledger_figure(ledger: Ledger) -> "Figure":
+def ledger_figure(ledger: Ledger, *, disclosure: Disclosure = ON) -> "Figure":
     """Draw the practices that matter most, and when their doctors reach the stated age.
 
     Parameters
     ----------
     ledger
         Every practice closed in turn.
+    disclosure
+        What may be told.
 
     Returns
     -------
@@ -140,11 +152,16 @@ def ledger_figure(ledger: Ledger) -> "Figure":
         one from anybody, by the year in which the last doctor reaches the age, with the numbers of
         the left half. Practices without a known age are in the left half only.
     """
+    return draw_critical(tell_ledger(ledger, critical_pairs(ledger.choice), disclosure=disclosure))
+
+
+def draw_critical(told: ToldLedger) -> "Figure":
+    """Draw what may be told of the practices that matter most, and of when it may happen."""
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     figure = Figure(figsize=(12, 5.6), layout="constrained")
     left, right = figure.subplots(1, 2)
-    rows = ledger.practices[ledger.practices["affected"] > 0]
+    ledger, rows = told.ledger, told.practices[told.practices["affected"] > 0]
     _draw_most_critical(left, rows.head(MOST_PRACTICES).iloc[::-1], ledger)
     _draw_retirement(right, rows[rows["retire_last"].notna()], ledger)
     for axes in (left, right):
@@ -160,20 +177,21 @@ def ledger_figure(ledger: Ledger) -> "Figure":
 
 def _draw_most_critical(axes: "Axes", rows: pd.DataFrame, ledger: Ledger) -> None:
     at = np.arange(len(rows))
-    last, either = rows["loses_last"].to_numpy(), rows["affected"].to_numpy()
+    # Where the split is left out, the whole bar has the colour of the lesser loss.
+    last, either = rows["loses_last"].fillna(0.0).to_numpy(), rows["affected"].to_numpy()
     few = texts.too_few(ledger.choice)
     axes.barh(at, last, color="#7a1736", label="Har ingen tilbage")
     axes.barh(at, either - last, left=last, color="#e58a1f", label=f"Har {few} tilbage")
     for y, people in zip(at, either, strict=True):
         axes.annotate(
-            texts.number(people), (people, y), xytext=(4, 0), textcoords="offset points",
+            danish.number(people), (people, y), xytext=(4, 0), textcoords="offset points",
             va="center", fontsize=8.5, color="#33414e",
         )  # fmt: skip
     # Names come from files: a dollar sign in one is no formula.
     ranked = rows["rank"].astype(str) + ". " + rows["name"]
     axes.set_yticks(at, ranked, parse_math=False, fontsize=9)
     axes.tick_params(axis="y", length=0)
-    axes.xaxis.set_major_formatter(lambda value, _: texts.number(value))
+    axes.xaxis.set_major_formatter(lambda value, _: danish.number(value))
     axes.set_xlabel("Borgere, der mister en valgmulighed, hvis praksis lukker")
     axes.set_title("De mest afgørende praksis", loc="left")
     if len(rows):
@@ -198,7 +216,7 @@ def _draw_retirement(axes: "Axes", rows: pd.DataFrame, ledger: Ledger) -> None:
         "de næste 10 år", (now, 1), xycoords=("data", "axes fraction"), xytext=(4, -12),
         textcoords="offset points", fontsize=8.5, color="#52606d",
     )  # fmt: skip
-    axes.yaxis.set_major_formatter(lambda value, _: texts.number(value))
+    axes.yaxis.set_major_formatter(lambda value, _: danish.number(value))
     axes.set_xlabel(f"År, hvor den sidste læge i praksis fylder {ledger.retirement_age} (forudsat)")
     axes.set_ylabel("Borgere, der mister en valgmulighed")
     axes.set_title("Hvornår kan det ske?", loc="left")

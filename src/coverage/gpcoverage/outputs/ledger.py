@@ -11,8 +11,9 @@ import pandas as pd
 
 from gpcoverage.analysis.ledger import Ledger
 from gpcoverage.files import write_together
-from gpcoverage.outputs import ledger_texts, texts
-from gpcoverage.outputs.figures import ledger_figure, write_svg
+from gpcoverage.outputs import danish, ledger_texts, texts
+from gpcoverage.outputs.disclosure import ON, Disclosure
+from gpcoverage.outputs.figures import draw_critical, write_svg
 from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import (
     Page,
@@ -26,6 +27,7 @@ from gpcoverage.outputs.page import (
 )
 from gpcoverage.outputs.summary import now, rounded, summarise, write_json
 from gpcoverage.outputs.tables import for_file, write_csv
+from gpcoverage.outputs.told_ledger import ToldLedger, tell_ledger
 
 FILLS: Final = {"last": "#7a1736", "second": "#e58a1f", "far": "#7fb2d6", "none": "#ffffff"}
 EDGES: Final = {"last": "#ffffff", "second": "#ffffff", "far": "#12507b", "none": "#7b8894"}
@@ -40,7 +42,7 @@ MOST_CRITICAL: Final = 10
 YEARS: Final = ("retire_first", "retire_last", "retire_order")
 
 
-def ledger_map(ledger: Ledger, pairs: pd.DataFrame) -> folium.Map:
+def ledger_map(ledger: Ledger, pairs: pd.DataFrame, *, disclosure: Disclosure = ON) -> folium.Map:
     """Draw how critical each practice is.
 
     Parameters
@@ -50,55 +52,68 @@ def ledger_map(ledger: Ledger, pairs: pd.DataFrame) -> folium.Map:
     pairs
         As :func:`~gpcoverage.analysis.ledger.critical_pairs` gives them; the worst stand below
         the table of practices.
+    disclosure
+        What may be told.
 
     Returns
     -------
     folium.Map
         Shows itself in a notebook.
     """
-    study = ledger.choice.study
-    drawn = start_map(_page(ledger, pairs), study)
+    return draw_ledger(tell_ledger(ledger, pairs, disclosure=disclosure))
+
+
+def draw_ledger(told: ToldLedger) -> folium.Map:
+    """Draw what may be told of how critical each practice is."""
+    study = told.ledger.choice.study
+    drawn = start_map(_page(told), study)
     add_borders(drawn, study)
-    _add_circles(drawn, ledger)
+    _add_circles(drawn, told)
     finish_map(drawn, study)
     return drawn
 
 
-def _page(ledger: Ledger, pairs: pd.DataFrame) -> Page:
-    table = table_html(*ledger_texts.table(ledger))
-    if len(pairs):
-        rest = table_html(*ledger_texts.pairs_table(ledger, pairs, PAIRS_SHOWN))
+def _page(told: ToldLedger) -> Page:
+    choice = told.ledger.choice
+    table = table_html(*ledger_texts.table(told))
+    if len(told.pairs):
+        rest = table_html(*ledger_texts.pairs_table(told, PAIRS_SHOWN))
         table += f"<h3>{safe(ledger_texts.PAIRS_TITLE)}</h3>{rest}"
     return Page(
-        title=ledger_texts.title(ledger),
-        answer=ledger_texts.answer(ledger),
-        legend_title=f"Grænse: {texts.limits(ledger.choice)}",
-        legend=_legend(ledger),
+        title=ledger_texts.title(told.ledger),
+        answer=ledger_texts.answer(told),
+        legend_title=f"Grænse: {texts.limits(choice)}",
+        legend=_legend(told),
         table_title=ledger_texts.TABLE_TITLE,
         table=table,
-        footnotes=ledger_texts.footnote(ledger),
-        partly_modelled=ledger.choice.study.partly_modelled,
+        footnotes=ledger_texts.footnote(told),
+        partly_modelled=choice.study.partly_modelled,
     )
 
 
-def _legend(ledger: Ledger) -> list[tuple[str, str]]:
-    effects = ledger_texts.effects(ledger).value_counts()
+def _legend(told: ToldLedger) -> list[tuple[str, str]]:
+    effects = ledger_texts.effects(told.ledger).value_counts()
     items = []
     for effect in ledger_texts.EFFECTS:
-        label = safe(ledger_texts.effect_label(ledger.choice, effect))
-        count = texts.number(int(effects.get(effect, 0)))
+        label = safe(ledger_texts.effect_label(told.ledger.choice, effect))
+        count = danish.number(int(effects.get(effect, 0)))
         items.append((_circle(6.0, effect), f"{label}<b>{count} praksis</b>"))
-    most = float(ledger.practices["affected"].max())
+    most = _most(told)
     if most < ledger_texts.WHOLE:
         return items
     step = 10 ** math.floor(math.log10(max(most, 1.0)))
     sizes = dict.fromkeys(max(1.0, size) for size in (most // step * step, step / 2, step / 10))
     items.append(("", safe(ledger_texts.SIZE_LABEL)))
     items += [
-        (_circle(_radius_px(people, most), "size"), f"{texts.number(people)} borgere")
+        (_circle(_radius_px(people, most), "size"), f"{danish.number(people)} borgere")
         for people in sizes
     ]
     return items
+
+
+def _most(told: ToldLedger) -> float:
+    """Give the people whom the most critical practice takes a choice from, as far as is told."""
+    return float(told.practices["affected"].fillna(0.0).max())
 
 
 def _circle(radius_px: float, effect: str) -> str:
@@ -115,13 +130,13 @@ def _circle(radius_px: float, effect: str) -> str:
 
 def _radius_px(affected: float, most: float) -> float:
     """Give a circle whose area is in proportion to people, unless it would be too small to see."""
-    share = affected / most if most > 0 else 0.0
+    share = affected / most if most > 0 and affected > 0 else 0.0  # nothing if it was left out
     return round(max(SMALLEST_PX, LARGEST_PX * math.sqrt(share)), 1)
 
 
-def _add_circles(drawn: folium.Map, ledger: Ledger) -> None:
+def _add_circles(drawn: folium.Map, told: ToldLedger) -> None:
     folium.GeoJson(
-        to_geojson(_places(ledger)),
+        to_geojson(_places(told)),
         name=safe(ledger_texts.PRACTICES_LABEL),
         marker=folium.CircleMarker(radius=SMALLEST_PX),
         style_function=lambda feature: {
@@ -141,56 +156,55 @@ def _add_circles(drawn: folium.Map, ledger: Ledger) -> None:
     ).add_to(drawn)
 
 
-def _places(ledger: Ledger) -> gpd.GeoDataFrame:
+def _places(told: ToldLedger) -> gpd.GeoDataFrame:
     """Put practices at one point into one circle, that of the most critical; largest first."""
-    choice, rows = ledger.choice, ledger.practices
-    points = choice.study.practices.geometry.loc[rows.index]
-    names = texts.municipality_names(choice.study, rows["municipality_code"]).tolist()
-    effects, most = ledger_texts.effects(ledger).tolist(), float(rows["affected"].max())
-    records = rows.to_dict("records")
+    ledger, rows = told.ledger, told.practices
+    study, most = ledger.choice.study, _most(told)
+    practices = study.practices.loc[rows.index]
+    points, effects = practices.geometry, ledger_texts.effects(ledger)[rows.index].tolist()
+    records = rows.assign(
+        municipality=texts.municipality_names(study, rows["municipality_code"]),
+        lists=texts.list_sizes(practices, rows),
+    ).to_dict("records")
     places = []
     for at in points.groupby(points.to_wkb(), sort=False).indices.values():
         first = records[at[0]]
         title = first["name"]
         if len(at) > 1:
             title = ledger_texts.SEVERAL.format(n=len(at), name=title)
-        content = "".join(facts_html(ledger_texts.popup(ledger, records[i], names[i])) for i in at)
+        content = "".join(facts_html(ledger_texts.popup(ledger, records[i])) for i in at)
         radius_px = _radius_px(first["affected"], most)
         places.append((effects[at[0]], radius_px, safe(title), content, points.iloc[at[0]]))
     columns = ["effect", "radius_px", "title", "content", "geometry"]
     return gpd.GeoDataFrame(places, columns=columns, crs=points.crs)
 
 
-def ledger_table(ledger: Ledger) -> pd.DataFrame:
+def ledger_table(practices: pd.DataFrame) -> pd.DataFrame:
     """Make the ledger ready for writing.
 
     Parameters
     ----------
-    ledger
-        Every practice closed in turn.
+    practices
+        As in a ledger, or as told.
 
     Returns
     -------
     DataFrame
-        ``rank``, ``id`` and the columns of ``ledger.practices``; metres to 0.1 m, years whole,
+        ``rank``, ``id`` and the other columns; metres to 0.1 m, years whole,
         ``inside``, ``open`` and ``counts`` as ja or nej.
     """
-    table = ledger.practices.reset_index()
+    table = practices.reset_index()
     table = table[["rank", *table.columns.drop("rank")]]
     return for_file(table.assign(**{name: table[name].astype("Int64") for name in YEARS}))
 
 
-def summarise_ledger(
-    ledger: Ledger, pairs: pd.DataFrame, created: datetime.datetime
-) -> dict[str, Any]:
+def summarise_ledger(told: ToldLedger, created: datetime.datetime) -> dict[str, Any]:
     """Sum a ledger up; the README documents the keys.
 
     Parameters
     ----------
-    ledger
-        Every practice closed in turn.
-    pairs
-        As :func:`~gpcoverage.analysis.ledger.critical_pairs` gives them.
+    told
+        Every practice closed in turn, and the pairs.
     created
         When, with time zone.
 
@@ -199,8 +213,8 @@ def summarise_ledger(
     dict
         The summary of the choice check, and ``ledger``.
     """
-    rows = ledger.practices
-    counts = ledger_texts.effects(ledger).value_counts()
+    rows = told.practices
+    counts = ledger_texts.effects(told.ledger).value_counts()
     named = ["affected", "loses_choice", "loses_choice_certain", "loses_last", "loses_last_certain", "patients_far"]  # fmt: skip
     most = [
         {"id": str(practice), "name": row["name"], "municipality_code": row["municipality_code"]}
@@ -208,20 +222,22 @@ def summarise_ledger(
         | {name: rounded(row[name]) for name in ("retire_first", "retire_last")}
         for practice, row in rows.head(MOST_CRITICAL).iterrows()
     ]
-    return summarise(ledger.choice, created) | {
+    return summarise(told.choice, created) | {
         "ledger": {
             "practices": len(rows),
             "by_worst_effect": {
                 effect: int(counts.get(effect, 0)) for effect in ledger_texts.EFFECTS
             },
             "most_critical": most,
-            "pairs": len(pairs),
-            "retirement_age": ledger.retirement_age,
+            "pairs": len(told.pairs),
+            "retirement_age": told.ledger.retirement_age,
         }
     }
 
 
-def write_ledger(ledger: Ledger, pairs: pd.DataFrame, folder: str | Path) -> dict[str, Path]:
+def write_ledger(
+    ledger: Ledger, pairs: pd.DataFrame, folder: str | Path, *, disclosure: Disclosure = ON
+) -> dict[str, Path]:
     """Write the map, the tables, the figure and the summary of a ledger.
 
     Parameters
@@ -233,6 +249,8 @@ def write_ledger(ledger: Ledger, pairs: pd.DataFrame, folder: str | Path) -> dic
     folder
         Gets ``map.html``, ``ledger.csv``, ``pairs.csv``, ``ledger.svg`` and ``summary.json``: all
         of them or, on an error, none. Other files in it are left alone.
+    disclosure
+        What may be told: by default as much as anybody may read.
 
     Returns
     -------
@@ -244,13 +262,14 @@ def write_ledger(ledger: Ledger, pairs: pd.DataFrame, folder: str | Path) -> dic
     OutputError
         If the folder cannot be written to.
     """
+    told = tell_ledger(ledger, pairs, disclosure=disclosure)
     return write_together(
         Path(folder),
         {
-            "map.html": lambda path: write_page(ledger_map(ledger, pairs), path),
-            "ledger.csv": lambda path: write_csv(ledger_table(ledger), path),
-            "pairs.csv": lambda path: write_csv(for_file(pairs), path),
-            "ledger.svg": lambda path: write_svg(ledger_figure(ledger), path),
-            "summary.json": lambda path: write_json(summarise_ledger(ledger, pairs, now()), path),
+            "map.html": lambda path: write_page(draw_ledger(told), path),
+            "ledger.csv": lambda path: write_csv(ledger_table(told.practices), path),
+            "pairs.csv": lambda path: write_csv(for_file(told.pairs), path),
+            "ledger.svg": lambda path: write_svg(draw_critical(told), path),
+            "summary.json": lambda path: write_json(summarise_ledger(told, now()), path),
         },
     )

@@ -6,8 +6,10 @@ import pandas as pd
 
 from gpcoverage.analysis.choice import Choice
 from gpcoverage.analysis.ledger import Ledger
-from gpcoverage.outputs import texts
-from gpcoverage.outputs.texts import extra_km, km, municipality_names, number
+from gpcoverage.outputs import danish, texts
+from gpcoverage.outputs.danish import extra_km, km, number
+from gpcoverage.outputs.texts import municipality_names
+from gpcoverage.outputs.told_ledger import ToldLedger
 
 WHOLE: Final = 0.5
 """People from here on are told as at least one."""
@@ -89,21 +91,21 @@ def effect_label(choice: Choice, effect: str) -> str:
     return EFFECT_LABELS[effect].format(one=texts.counted(choice, 1), few=few)
 
 
-def answer(ledger: Ledger) -> str:
+def answer(told: ToldLedger) -> str:
     """Answer the question in a few sentences.
 
     Parameters
     ----------
-    ledger
+    told
         The result.
 
     Returns
     -------
     str
     """
-    choice, rows = ledger.choice, ledger.practices
+    choice, rows = told.ledger.choice, told.practices
     enough, kind = choice.study.rules.min_choices, texts.counted(choice)
-    critical = rows[rows["affected"] >= WHOLE]
+    critical = rows[~(rows["affected"] < WHOLE)]
     counted = number(int(rows["counts"].sum()))
     if critical.empty:
         return f"Ingen af {counted} {kind} er afgørende: lukker én af dem, mister ingen lægevalget."
@@ -112,7 +114,7 @@ def answer(ledger: Ledger) -> str:
     losses = [(worst["loses_last"], "ingen")]
     if enough > 1:
         losses.insert(0, (worst["loses_choice"], texts.too_few(choice)))
-    first, *more = [(number(people), what) for people, what in losses if people >= WHOLE]
+    first, *more = [(number(people), what) for people, what in losses if not people < WHOLE]
     hit = f"{first[0]} borgere har derefter {first[1]} tilbage"
     hit += "".join(f", og {people} har {what}" for people, what in more)
     fewer = f"færre end {enough}" if enough > 1 else "ingen"
@@ -126,7 +128,7 @@ def answer(ledger: Ledger) -> str:
 
 def people(value: float, certain: float) -> str:
     """Write people and how many of them are certain; parameters are numbers of people."""
-    if value < WHOLE:
+    if value < WHOLE:  # not so if it was left out
         return "0"
     return f"{number(value)} (heraf sikkert {number(certain)})"
 
@@ -135,16 +137,16 @@ def years(row: dict[str, float]) -> str:
     """Write when the first and the last doctor reach the age; ``ukendt`` where nothing is known."""
     first, last = row["retire_first"], row["retire_last"]
     if pd.isna(first):
-        return texts.UNKNOWN
+        return danish.UNKNOWN
     return f"{first:.0f}" if first == last else f"{first:.0f}-{last:.0f}"
 
 
-def footnote(ledger: Ledger) -> list[str]:
+def footnote(told: ToldLedger) -> list[str]:
     """Say how the ledger was made and what it rests on.
 
     Parameters
     ----------
-    ledger
+    told
         The result.
 
     Returns
@@ -152,20 +154,20 @@ def footnote(ledger: Ledger) -> list[str]:
     list of str
         Paragraphs, plain text.
     """
-    ages = [AGES.format(age=ledger.retirement_age)] if _has_ages(ledger) else []
-    return [NOTES, *ages, *texts.footnote(ledger.choice)]
+    ages = [AGES.format(age=told.ledger.retirement_age)] if _has_ages(told.ledger) else []
+    return [NOTES, *ages, *texts.footnote(told.choice)]
 
 
 def _has_ages(ledger: Ledger) -> bool:
     return bool(ledger.practices["retire_last"].notna().any())
 
 
-def table(ledger: Ledger) -> tuple[list[str], pd.DataFrame]:
+def table(told: ToldLedger) -> tuple[list[str], pd.DataFrame]:
     """Write the table twin of the map: practices whose closure is felt, most critical first.
 
     Parameters
     ----------
-    ledger
+    told
         The result.
 
     Returns
@@ -175,7 +177,8 @@ def table(ledger: Ledger) -> tuple[list[str], pd.DataFrame]:
     body
         Cells, plain text.
     """
-    rows = ledger.practices[effects(ledger) != "none"]
+    ledger, rows = told.ledger, told.practices
+    rows = rows[effects(ledger)[rows.index] != "none"]
     places = municipality_names(ledger.choice.study, rows["municipality_code"])
     few = texts.too_few(ledger.choice)
     ranked = [
@@ -198,15 +201,13 @@ def table(ledger: Ledger) -> tuple[list[str], pd.DataFrame]:
     return [name.strip() for name in columns], pd.DataFrame(columns)
 
 
-def pairs_table(ledger: Ledger, pairs: pd.DataFrame, most: int) -> tuple[list[str], pd.DataFrame]:
+def pairs_table(told: ToldLedger, most: int) -> tuple[list[str], pd.DataFrame]:
     """Write the worst pairs.
 
     Parameters
     ----------
-    ledger
+    told
         The result.
-    pairs
-        As :func:`~gpcoverage.analysis.ledger.critical_pairs` gives them.
     most
         How many rows at most.
 
@@ -215,8 +216,8 @@ def pairs_table(ledger: Ledger, pairs: pd.DataFrame, most: int) -> tuple[list[st
     head, body
         As for :func:`table`.
     """
-    rows = pairs.head(most)
-    few = texts.too_few(ledger.choice)
+    rows = told.pairs.head(most)
+    few = texts.too_few(told.ledger.choice)
     names = (
         rows["first_name"] + " og " + rows["second_name"]
         if len(rows)
@@ -236,7 +237,7 @@ def km_between(metres: float) -> str:
     return "samme sted" if metres < 50 else km(round(metres, -2))  # noqa: PLR2004
 
 
-def popup(ledger: Ledger, row: dict[str, object], municipality: str) -> dict[str, str]:
+def popup(ledger: Ledger, row: dict[str, object]) -> dict[str, str]:
     """Write what is shown of a practice when its circle is clicked.
 
     Parameters
@@ -244,9 +245,7 @@ def popup(ledger: Ledger, row: dict[str, object], municipality: str) -> dict[str
     ledger
         The result.
     row
-        Of ``ledger.practices``.
-    municipality
-        Its name.
+        Of what is told of its practices; ``municipality`` is the name, ``lists`` the written list.
 
     Returns
     -------
@@ -257,10 +256,10 @@ def popup(ledger: Ledger, row: dict[str, object], municipality: str) -> dict[str
     few = texts.too_few(ledger.choice)
     shown = {
         "Praksis": str(row["name"]),
-        "Kommune": municipality,
+        "Kommune": str(row["municipality"]),
         "Åben for tilgang": "Ja" if row["open"] else "Nej",
-        "Læger": texts.or_unknown(figures["doctors"]),
-        "Tilmeldte": texts.or_unknown(figures["list_size"]),
+        "Læger": danish.or_unknown(figures["doctors"]),
+        "Tilmeldte": str(row["lists"]),
         f"Læger fylder {ledger.retirement_age}": years(figures),
         "Plads i rækken": f"{number(figures['rank'])} af {number(len(ledger.practices))}",
     }
@@ -270,15 +269,15 @@ def popup(ledger: Ledger, row: dict[str, object], municipality: str) -> dict[str
             "Har ingen tilbage": people(figures["loses_last"], figures["loses_last_certain"]),
             "Nærmeste for": f"{number(figures['people_nearest'])} borgere",
         }
-        if figures["people_nearest"] - figures["no_alternative"] >= WHOLE:
+        if not figures["people_nearest"] - figures["no_alternative"] < WHOLE:
             shown["Længere til næste"] = (
                 f"{extra_km(figures['extra_nearest_median_m'])} (median), for hver tiende mindst "
                 f"{extra_km(figures['extra_nearest_p90_m'])}"
             )
-        if figures["no_alternative"] >= WHOLE:
+        if not figures["no_alternative"] < WHOLE:
             shown["Uden vej til en anden"] = f"{number(figures['no_alternative'])} borgere"
     far = figures["patients_far"]
-    if far >= WHOLE or not row["counts"]:
+    if not far < WHOLE or not row["counts"]:
         shown["Ingen anden praksis"] = (
             f"{number(far)} borgere har ingen anden, åben eller lukket, inden for grænsen"
         )

@@ -1,7 +1,6 @@
 """The map of who can choose; the page around it is made by ``page``."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 import folium
@@ -11,10 +10,11 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gpcoverage.analysis.choice import CERTAINTIES, STATUSES, Choice, Status
+from gpcoverage.analysis.choice import STATUSES, Choice, Status
 from gpcoverage.inputs import kvadratnet
 from gpcoverage.inputs.homes import home_squares
-from gpcoverage.outputs import texts
+from gpcoverage.outputs import danish, texts
+from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import (
     Page,
@@ -26,8 +26,8 @@ from gpcoverage.outputs.page import (
     swatch,
     table_html,
     to_geojson,
-    write_page,
 )
+from gpcoverage.outputs.told import TOTAL, ToldChoice, tell_choice
 
 COLOURS: Final = {"none": "#7a1736", "one": "#e58a1f", "choice": "#a9c9c3"}
 """Dark, middle, light: told apart in grey, and by every kind of colour vision."""
@@ -39,62 +39,56 @@ ADDRESS_CELL: Final = "250m"
 """Homes that are no cells are drawn as cells of this size, each as its worst-off home."""
 
 
-def choice_map(choice: Choice) -> folium.Map:
+def choice_map(choice: Choice, *, disclosure: Disclosure = ON) -> folium.Map:
     """Draw who can choose.
 
     Parameters
     ----------
     choice
         The result.
+    disclosure
+        What may be told.
 
     Returns
     -------
     folium.Map
-        Shows itself in a notebook; :func:`write_map` saves it.
+        Shows itself in a notebook.
     """
-    drawn = start_map(_page(choice), choice.study)
-    add_statuses(drawn, choice)
-    add_borders(drawn, choice.study)
-    add_practices(drawn, choice)
-    finish_map(drawn, choice.study)
+    return draw_choice(tell_choice(choice, disclosure=disclosure))
+
+
+def draw_choice(told: ToldChoice) -> folium.Map:
+    """Draw who can choose, as it may be told."""
+    drawn = start_map(_page(told), told.choice.study)
+    add_statuses(drawn, told.choice, told.people.loc[TOTAL])
+    add_borders(drawn, told.choice.study)
+    add_practices(drawn, told)
+    finish_map(drawn, told.choice.study)
     return drawn
 
 
-def write_map(choice: Choice, path: Path) -> None:
-    """Save the map as one HTML file.
-
-    Parameters
-    ----------
-    choice
-        The result.
-    path
-        UTF-8. The same result gives the same bytes.
-    """
-    write_page(choice_map(choice), path)
-
-
-def _page(choice: Choice) -> Page:
+def _page(told: ToldChoice) -> Page:
     return Page(
-        title=texts.title(choice),
-        answer=texts.answer(choice),
-        legend_title=f"Grænse: {texts.limits(choice)}",
-        legend=_legend(choice),
+        title=texts.title(told.choice),
+        answer=texts.answer(told),
+        legend_title=f"Grænse: {texts.limits(told.choice)}",
+        legend=_legend(told),
         table_title="Tallene for hver kommune",
-        table=_table(choice),
-        footnotes=texts.footnote(choice),
-        partly_modelled=choice.study.partly_modelled,
+        table=_table(told),
+        footnotes=texts.footnote(told),
+        partly_modelled=told.choice.study.partly_modelled,
         hatches=COLOURS,
     )
 
 
-def _legend(choice: Choice) -> list[tuple[str, str]]:
-    people = choice.homes.groupby("status")["population"].sum()
-    total = float(choice.homes["population"].sum())
-    told = {}
-    for status in STATUSES:
-        number = float(people.get(status, 0.0))
-        told[status] = f"{texts.number(number)} borgere ({texts.share(number, total)})"
-    return [*status_legend(choice, told), *practice_legend()]
+def _legend(told: ToldChoice) -> list[tuple[str, str]]:
+    people = told.people.loc[TOTAL]
+    shares = {
+        status: f"{danish.number(people[status])} borgere "
+        f"({danish.share(people[status], people['population'])})"
+        for status in STATUSES
+    }
+    return [*status_legend(told.choice, shares), *practice_legend()]
 
 
 def status_legend(choice: Choice, told: Mapping[Status, str]) -> list[tuple[str, str]]:
@@ -117,19 +111,16 @@ def practice_legend() -> list[tuple[str, str]]:
     ]
 
 
-def _table(choice: Choice) -> str:
+def _table(told: ToldChoice) -> str:
     """Write the table twin of the map."""
-    rows = choice.municipalities
-    people = pd.DataFrame(
-        {status: sum(rows[f"{status}_{c}"] for c in CERTAINTIES) for status in reversed(STATUSES)}
-    )
-    people["uncertain"] = sum(rows[f"{status}_uncertain"] for status in STATUSES)
-    table = rows[["name", "population"]].join(people)
-    table = table.join(rows[["practices", "open_practices"]])
-    labels = texts.TABLE_LABELS | {"one": texts.too_few(choice).capitalize()}
-    numbers = table.drop(columns="name")
-    body = table[["name"]].join(numbers.map(texts.number)).sort_values("name")
-    return table_html([labels[c] for c in table], body, ["I alt", *numbers.sum().map(texts.number)])
+    rows = told.municipalities.sort_values("name")
+    kinds = ["population", *reversed(STATUSES), "uncertain"]
+    practices = rows[["practices", "open_practices"]]
+    numbers = told.people.loc[rows.index, kinds].join(practices)
+    sums = pd.concat([told.people.loc[TOTAL, kinds], practices.sum()])
+    labels = texts.TABLE_LABELS | {"one": texts.too_few(told.choice).capitalize()}
+    body = rows[["name"]].join(numbers.map(danish.number))
+    return table_html([labels[c] for c in body], body, ["I alt", *sums.map(danish.number)])
 
 
 def status_areas(choice: Choice) -> gpd.GeoDataFrame:
@@ -143,9 +134,9 @@ def status_areas(choice: Choice) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        Columns ``status``, ``certainty``, ``population``, ``geometry`` (EPSG:25832, empty where
-        there is nothing to draw), at most six rows, cut off at the shore. Homes that are no cells are drawn as 250 m cells, each as its
-        worst-off home.
+        Columns ``status``, ``certainty``, ``geometry`` (EPSG:25832, empty where there is nothing to
+        draw), at most six rows, cut off at the shore. Homes that are no cells are drawn as 250 m
+        cells, each as its worst-off home.
     """
     homes = choice.homes
     squares = home_squares(homes)
@@ -158,7 +149,7 @@ def status_areas(choice: Choice) -> gpd.GeoDataFrame:
     afloat = ~shapely.intersects(land, squares)
     at_kind = shown.groupby(["status", "certainty"]).indices
     rows = []
-    for kind, people in homes.groupby(["status", "certainty"])["population"].sum().items():
+    for kind in homes.groupby(["status", "certainty"]).indices:
         # A kind whose every cell holds a worse-off home has people, and nothing to draw.
         at = at_kind.get(kind, np.empty(0, dtype=np.int64))
         ashore = shapely.coverage_union_all(squares[at])
@@ -166,8 +157,8 @@ def status_areas(choice: Choice) -> gpd.GeoDataFrame:
             shapely.intersection(shapely.simplify(ashore, 0.0), land),
             *squares[at][afloat[at]],
         ]
-        rows.append((*kind, people, shapely.union_all(drawn)))
-    columns = ["status", "certainty", "population", "geometry"]
+        rows.append((*kind, shapely.union_all(drawn)))
+    columns = ["status", "certainty", "geometry"]
     return gpd.GeoDataFrame(rows, columns=columns, crs=homes.crs)
 
 
@@ -191,19 +182,19 @@ def _worst_by_cell(homes: gpd.GeoDataFrame) -> pd.DataFrame:
     return ordered.drop_duplicates("cell").reset_index(drop=True)
 
 
-def add_statuses(drawn: folium.Map | folium.FeatureGroup, choice: Choice) -> None:
-    """Draw the areas of each status, on a map or in a group of layers."""
+def add_statuses(
+    drawn: folium.Map | folium.FeatureGroup, choice: Choice, people: pd.Series
+) -> None:
+    """Draw the areas of each status, on a map or in a group of layers; people are by status."""
     areas = status_areas(choice)
     for status in reversed(STATUSES):
         frame = areas[areas["status"] == status]
         if frame.empty:
             continue
         label = texts.status_label(choice, status)
-        people = texts.number(float(frame["population"].sum()))
-        drawn_areas = frame.loc[~frame.is_empty, ["status", "certainty", "geometry"]]
         folium.GeoJson(
-            to_geojson(drawn_areas),
-            name=safe(f"{label} ({people} borgere)"),
+            to_geojson(frame[~frame.is_empty]),
+            name=safe(f"{label} ({danish.number(people[status])} borgere)"),
             style_function=lambda feature: {
                 "className": "{status}-{certainty}".format(**feature["properties"]),
                 "fillColor": COLOURS[feature["properties"]["status"]],
@@ -213,20 +204,20 @@ def add_statuses(drawn: folium.Map | folium.FeatureGroup, choice: Choice) -> Non
         ).add_to(drawn)
 
 
-def add_practices(drawn: folium.Map, choice: Choice) -> None:
+def add_practices(drawn: folium.Map, told: ToldChoice) -> None:
     """Draw the practices of the area and those that its people reach."""
-    practices = choice.study.practices
+    choice, practices = told.choice, told.choice.study.practices
     inside = practices["municipality_code"].isin(choice.study.municipality_codes)
     shown = practices[inside | choice.distances.met]
     place = shown["address"] + ", " + shown["postcode"] + " " + shown["town"]
     table = pd.DataFrame(
         {
             "name": shown["name"],
-            "place": place.str.strip(", ").where(lambda text: text != "", texts.UNKNOWN),
+            "place": place.str.strip(", ").where(lambda text: text != "", danish.UNKNOWN),
             "municipality": texts.municipality_names(choice.study, shown["municipality_code"]),
             "open": np.where(shown["open"], "Ja", "Nej"),
-            "doctors": shown["doctors"].map(texts.or_unknown),
-            "list_size": shown["list_size"].map(texts.or_unknown),
+            "doctors": shown["doctors"].map(danish.or_unknown),
+            "list_size": texts.list_sizes(shown, told.practices.loc[shown.index]),
             "basis": shown["basis"],
         }
     )

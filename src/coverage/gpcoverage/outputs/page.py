@@ -50,6 +50,8 @@ class Page:
         Whether the legend says that the practices are partly modelled.
     hatches
         Colour by name: areas of class ``NAME-uncertain`` are hatched in it.
+    table_open
+        Whether the table is open from the start.
     """
 
     title: str
@@ -61,6 +63,7 @@ class Page:
     footnotes: Sequence[str]
     partly_modelled: bool = False
     hatches: Mapping[str, str] | None = None
+    table_open: bool = False
 
 
 def start_map(page: Page, study: Study) -> folium.Map:
@@ -233,8 +236,9 @@ def _footer(page: Page) -> str:
     for text in page.footnotes:
         kind = ' class="model"' if text == texts.PARTLY_MODELLED else ""
         paragraphs.append(f"<p{kind}>{safe(text)}</p>")
+    opened = " open" if page.table_open else ""
     return (
-        f"<footer><details><summary>{safe(page.table_title)}</summary>{page.table}</details>"
+        f"<footer><details{opened}><summary>{safe(page.table_title)}</summary>{page.table}</details>"
         f"{''.join(paragraphs)}</footer>"
     )
 

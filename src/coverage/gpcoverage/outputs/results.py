@@ -4,7 +4,9 @@ from pathlib import Path
 
 from gpcoverage.analysis.choice import Choice
 from gpcoverage.files import write_together
-from gpcoverage.outputs.maps import write_map
+from gpcoverage.outputs.disclosure import ON, Disclosure
+from gpcoverage.outputs.maps import draw_choice
+from gpcoverage.outputs.page import write_page
 from gpcoverage.outputs.summary import write_summary
 from gpcoverage.outputs.tables import (
     homes_table,
@@ -12,9 +14,12 @@ from gpcoverage.outputs.tables import (
     write_csv,
     write_geopackage,
 )
+from gpcoverage.outputs.told import tell_choice
 
 
-def write_choice(choice: Choice, folder: str | Path) -> dict[str, Path]:
+def write_choice(
+    choice: Choice, folder: str | Path, *, disclosure: Disclosure = ON
+) -> dict[str, Path]:
     """Write the map, the tables and the summary of a choice check.
 
     Parameters
@@ -24,6 +29,8 @@ def write_choice(choice: Choice, folder: str | Path) -> dict[str, Path]:
     folder
         Gets ``map.html``, ``choice.csv``, ``municipalities.csv``, ``choice.gpkg`` and
         ``summary.json``: all of them or, on an error, none. Other files in it are left alone.
+    disclosure
+        What may be told: by default as much as anybody may read.
 
     Returns
     -------
@@ -35,13 +42,16 @@ def write_choice(choice: Choice, folder: str | Path) -> dict[str, Path]:
     OutputError
         If the folder cannot be written to.
     """
+    told = tell_choice(choice, disclosure=disclosure)
     return write_together(
         Path(folder),
         {
-            "map.html": lambda path: write_map(choice, path),
-            "choice.csv": lambda path: write_csv(homes_table(choice), path),
-            "municipalities.csv": lambda path: write_csv(municipalities_table(choice), path),
-            "choice.gpkg": lambda path: write_geopackage(choice, path),
-            "summary.json": lambda path: write_summary(choice, path),
+            "map.html": lambda path: write_page(draw_choice(told), path),
+            "choice.csv": lambda path: write_csv(homes_table(told.homes), path),
+            "municipalities.csv": lambda path: write_csv(
+                municipalities_table(told.municipalities), path
+            ),
+            "choice.gpkg": lambda path: write_geopackage(told, path),
+            "summary.json": lambda path: write_summary(told, path),
         },
     )

@@ -10,21 +10,22 @@ from typing import Any
 
 import pandas as pd
 
-from gpcoverage.analysis.choice import CERTAINTIES, STATUSES, Choice
-from gpcoverage.analysis.ferries import POLICY_COLUMNS
+from gpcoverage.analysis.choice import CERTAINTIES, STATUSES
 from gpcoverage.inputs.layer import InputRecord
 from gpcoverage.inputs.scenario import Scenario
 from gpcoverage.inputs.schema import row_ranges
+from gpcoverage.outputs.disclosure import Disclosure
+from gpcoverage.outputs.told import TOTAL, ToldChoice
 
 DECIMALS = 3
 
 
-def summarise(choice: Choice, created: datetime.datetime) -> dict[str, Any]:
+def summarise(told: ToldChoice, created: datetime.datetime) -> dict[str, Any]:
     """Sum a result up; the README documents the keys.
 
     Parameters
     ----------
-    choice
+    told
         The result.
     created
         When, with time zone; the only value that differs between runs on the same inputs.
@@ -32,17 +33,17 @@ def summarise(choice: Choice, created: datetime.datetime) -> dict[str, Any]:
     Returns
     -------
     dict
-        Ready for JSON; people and metres rounded to three decimals.
+        Ready for JSON; people and metres rounded to three decimals; None for what
+        was left out.
     """
+    choice = told.choice
     study, network = choice.study, choice.network
+    practices = choice.municipalities[["practices", "open_practices"]]
     by_code = {
         str(code): {"name": row["name"], "region": row["region"]}
-        | totals(row)
-        | {
-            "nearest_mean_m": rounded(row["nearest_mean_m"]),
-            "second_mean_m": rounded(row["second_mean_m"]),
-        }
-        for code, row in choice.municipalities.iterrows()
+        | totals(told.people.loc[code], practices.loc[code])
+        | _means_m(row)
+        for code, row in told.municipalities.iterrows()
     }
     return {
         "version": version("gpcoverage"),
@@ -78,34 +79,34 @@ def summarise(choice: Choice, created: datetime.datetime) -> dict[str, Any]:
             "notes": list(network.notes),
             "options": list(network.options),
         },
-        "inputs": [_input(record) for record in study.inputs],
+        "inputs": [_input(record, told.disclosure) for record in study.inputs],
+        "disclosure": told.disclosure.summarise(),
         "totals": {
             "homes": len(choice.homes),
-            **totals(choice.municipalities.drop(columns=["name", "region"]).sum()),
-            "nearest_mean_m": _mean_m(choice, "nearest_m"),
-            "second_mean_m": _mean_m(choice, "second_m"),
+            **sums_of(told),
+            **_means_m(told.means),
         },
-        "unreachable": _unreachable(choice),
+        "unreachable": _unreachable(told),
         "practices_off_road": {
             str(practice): reason for practice, reason in choice.practices_off_road().items()
         },
         "practices_off_road_beyond": len(choice.practices_off_road(beyond=True)),
-        "ferry_policies": _ferry_policies(choice),
+        "ferry_policies": _ferry_policies(told),
         "municipalities": by_code,
     }
 
 
-def write_summary(choice: Choice, path: Path) -> None:
+def write_summary(told: ToldChoice, path: Path) -> None:
     """Write ``summary.json``.
 
     Parameters
     ----------
-    choice
+    told
         The result.
     path
         UTF-8, two blanks of indent.
     """
-    write_json(summarise(choice, now()), path)
+    write_json(summarise(told, now()), path)
 
 
 def now() -> datetime.datetime:
@@ -137,25 +138,27 @@ def _scenario(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def totals(sums: pd.Series) -> dict[str, Any]:
-    """Sum up ``Choice.municipalities``, given the sums of its number columns."""
-    by_kind = {f"{s}_{c}": float(sums[f"{s}_{c}"]) for s in STATUSES for c in CERTAINTIES}
+def sums_of(told: ToldChoice) -> dict[str, Any]:
+    """Sum up all municipalities."""
+    practices = told.municipalities[["practices", "open_practices"]].sum()
+    return totals(told.people.loc[TOTAL], practices)
+
+
+def totals(people: pd.Series, practices: pd.Series) -> dict[str, Any]:
+    """Sum up a row of ``ToldChoice.people`` and a row of how many practices there are."""
+    kinds = [f"{status}_{certainty}" for status in STATUSES for certainty in CERTAINTIES]
     return {
-        "population": rounded(sums["population"]),
-        "practices": int(sums["practices"]),
-        "open_practices": int(sums["open_practices"]),
-        "by_status": {s: rounded(sum(by_kind[f"{s}_{c}"] for c in CERTAINTIES)) for s in STATUSES},
-        "by_certainty": {
-            c: rounded(sum(by_kind[f"{s}_{c}"] for s in STATUSES)) for c in CERTAINTIES
-        },
-        "by_status_and_certainty": {kind: rounded(people) for kind, people in by_kind.items()},
+        "population": rounded(people["population"]),
+        "practices": int(practices["practices"]),
+        "open_practices": int(practices["open_practices"]),
+        "by_status": {status: rounded(people[status]) for status in STATUSES},
+        "by_certainty": {certainty: rounded(people[certainty]) for certainty in CERTAINTIES},
+        "by_status_and_certainty": {kind: rounded(people[kind]) for kind in kinds},
     }
 
 
-def _mean_m(choice: Choice, column: str) -> float | None:
-    known = choice.homes[choice.homes[column].notna()]
-    people = float(known["population"].sum())
-    return rounded((known[column] * known["population"]).sum() / people) if people else None
+def _means_m(means: pd.Series) -> dict[str, float | None]:
+    return {name: rounded(means[name]) for name in ("nearest_mean_m", "second_mean_m")}
 
 
 def rounded(value: float) -> float | None:
@@ -163,14 +166,15 @@ def rounded(value: float) -> float | None:
     return None if math.isnan(value) else round(float(value), DECIMALS)
 
 
-def _input(record: InputRecord) -> dict[str, Any]:
+def _input(record: InputRecord, disclosure: Disclosure) -> dict[str, Any]:
+    missing = record.people_not_placed
     return {
         "role": record.role,
         "file": record.file,
         "sha256": record.sha256,
         "rows_in": record.rows_in,
         "rows_used": record.rows_used,
-        "people_not_placed": rounded(record.people_not_placed),
+        "people_not_placed": None if disclosure.is_small(missing) else rounded(missing),
         "left_out": [
             {"reason": item.reason, "count": len(item.rows), "rows": row_ranges(item.rows)}
             for item in record.left_out
@@ -178,25 +182,18 @@ def _input(record: InputRecord) -> dict[str, Any]:
     }
 
 
-def _ferry_policies(choice: Choice) -> dict[str, Any] | None:
-    if not set(POLICY_COLUMNS) <= set(choice.homes.columns):
+def _ferry_policies(told: ToldChoice) -> dict[str, Any] | None:
+    if not len(told.policies.columns):
         return None
-    people = choice.homes["population"]
     return {
-        column: {
-            status: rounded(people[choice.homes[column] == status].sum()) for status in STATUSES
-        }
-        for column in POLICY_COLUMNS
+        str(policy): {str(status): rounded(number) for status, number in people.items()}
+        for policy, people in told.policies.items()
     }
 
 
-def _unreachable(choice: Choice) -> list[dict[str, Any]]:
-    missing = choice.homes[choice.homes["reason"] != ""]
+def _unreachable(told: ToldChoice) -> list[dict[str, Any]]:
+    homes = told.choice.homes["reason"].value_counts()
     return [
-        {
-            "reason": str(reason),
-            "homes": len(group),
-            "population": rounded(group["population"].sum()),
-        }
-        for reason, group in missing.groupby("reason")
+        {"reason": str(reason), "homes": int(homes[reason]), "population": rounded(people)}
+        for reason, people in told.reasons.items()
     ]

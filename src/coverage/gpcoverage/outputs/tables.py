@@ -7,8 +7,8 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from gpcoverage.analysis.choice import Choice
 from gpcoverage.inputs.homes import home_squares
+from gpcoverage.outputs.told import ToldChoice
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 DISTANCE_DECIMALS: Final = 1
@@ -35,20 +35,20 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     )
 
 
-def homes_table(choice: Choice) -> pd.DataFrame:
+def homes_table(homes: gpd.GeoDataFrame) -> pd.DataFrame:
     """Tell the answer for every home.
 
     Parameters
     ----------
-    choice
-        The result.
+    homes
+        As in a result, or as told.
 
     Returns
     -------
     DataFrame
-        ``home_id`` and the columns of ``choice.homes`` without geometry; metres to 0.1 m.
+        ``home_id`` and the other columns without geometry; metres to 0.1 m.
     """
-    table = pd.DataFrame(choice.homes.drop(columns="geometry"))
+    table = pd.DataFrame(homes.drop(columns="geometry"))
     return for_file(table.rename_axis("home_id").reset_index())
 
 
@@ -98,42 +98,43 @@ def _ja_nej(values: pd.Series) -> pd.Series:
     return values.map({True: "ja", False: "nej"}).fillna("")
 
 
-def municipalities_table(choice: Choice) -> pd.DataFrame:
+def municipalities_table(municipalities: pd.DataFrame) -> pd.DataFrame:
     """Tell the answer for every municipality.
 
     Parameters
     ----------
-    choice
-        The result.
+    municipalities
+        As in a result, or as told.
 
     Returns
     -------
     DataFrame
-        ``municipality_code`` and the columns of ``choice.municipalities``; metres to 0.1 m.
+        ``municipality_code`` and the other columns; metres to 0.1 m.
     """
-    return for_file(choice.municipalities.rename_axis("municipality_code").reset_index())
+    return for_file(municipalities.rename_axis("municipality_code").reset_index())
 
 
-def write_geopackage(choice: Choice, path: Path) -> None:
+def write_geopackage(told: ToldChoice, path: Path) -> None:
     """Write homes, municipalities and practices as layers for GIS.
 
     Parameters
     ----------
-    choice
+    told
         The result.
     path
         A GeoPackage in EPSG:25832 with the layers ``homes`` (squares where the homes are cells,
         else points), ``municipalities`` and ``practices``. Its inner date is the study's, so that
         the same inputs give the same bytes.
     """
-    homes = choice.homes.rename_axis("home_id").reset_index()
-    squares = home_squares(choice.homes)
+    study = told.choice.study
+    homes = told.homes.rename_axis("home_id").reset_index()
+    squares = home_squares(told.homes)
     if squares is not None:
-        homes = homes.set_geometry(gpd.GeoSeries(squares, crs=choice.homes.crs))
-    area = choice.study.area.set_index("code")[["geometry"]]
-    municipalities = area.join(choice.municipalities).rename_axis("municipality_code").reset_index()
-    practices = choice.study.practices.rename_axis("id").reset_index()
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{choice.study.date}T00:00:00.000Z"})
+        homes = homes.set_geometry(gpd.GeoSeries(squares, crs=homes.crs))
+    area = study.area.set_index("code")[["geometry"]]
+    municipalities = area.join(told.municipalities).rename_axis("municipality_code").reset_index()
+    practices = told.practices.rename_axis("id").reset_index()
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{study.date}T00:00:00.000Z"})
     try:
         for layer, frame in (
             ("homes", homes),

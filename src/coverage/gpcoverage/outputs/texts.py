@@ -1,6 +1,5 @@
-"""Every sentence a committee reads, in Danish, and how Danes write numbers."""
+"""Every sentence a committee reads, in Danish."""
 
-import math
 from typing import Final
 
 import pandas as pd
@@ -14,7 +13,9 @@ from gpcoverage.analysis.distance import (
 )
 from gpcoverage.inputs.homes import are_cells
 from gpcoverage.inputs.study import Study
-from gpcoverage.units import METRES_PER_KM
+from gpcoverage.outputs.danish import HIDDEN, UNKNOWN, km, number, or_unknown, share
+from gpcoverage.outputs.disclosure import shown
+from gpcoverage.outputs.told import TOTAL, ToldChoice
 
 UNCERTAIN_LABEL: Final = "Skraveret: usikkert, svaret kan skifte inden for måleusikkerheden"
 PRACTICES_LABEL: Final = "Praksis"
@@ -44,7 +45,6 @@ TABLE_LABELS: Final = {
     "practices": "Praksis",
     "open_practices": "Åbne",
 }
-UNKNOWN: Final = "ukendt"
 
 REASON_TEXTS: Final = {
     FAR_FROM_ROAD: "bor for langt fra nærmeste vej i vejnettet (dækker det hele området?)",
@@ -80,78 +80,6 @@ NOT_A_RULING: Final = (
 )
 
 
-def number(value: float, decimals: int = 0) -> str:
-    """Write a number as Danes do.
-
-    Parameters
-    ----------
-    value
-        Any finite number.
-    decimals
-        Digits after the comma.
-
-    Returns
-    -------
-    str
-        For example ``1.234,5``.
-    """
-    english = f"{value:,.{decimals}f}"
-    return english.translate(str.maketrans(",.", ".,"))
-
-
-def or_unknown(value: float) -> str:
-    """Write a number with one decimal if it has any, and ``ukendt`` for NaN."""
-    if math.isnan(value):
-        return UNKNOWN
-    return number(value, 0 if value == round(value) else 1)
-
-
-def share(part: float, whole: float) -> str:
-    """Write a share in percent with one decimal.
-
-    Parameters
-    ----------
-    part, whole
-        People.
-
-    Returns
-    -------
-    str
-        For example ``93,4 %``. Neither ``0,0 %`` nor ``100,0 %`` stands for a share that is not
-        exactly that.
-    """
-    if whole <= 0:
-        return "-"
-    percent = 100 * part / whole
-    if 0 < percent < 0.05:  # noqa: PLR2004  would round to nothing
-        return "under 0,1 %"
-    if 99.95 <= percent < 100:  # noqa: PLR2004  would round to all
-        return "over 99,9 %"
-    return f"{number(percent, 1)} %"
-
-
-def km(metres: float) -> str:
-    """Write a distance in km.
-
-    Parameters
-    ----------
-    metres
-        Distance, metres.
-
-    Returns
-    -------
-    str
-        For example ``15 km`` or ``7,5 km``.
-    """
-    value = metres / METRES_PER_KM
-    return f"{number(value, 0 if value == round(value) else 1)} km"
-
-
-def extra_km(metres: float) -> str:
-    """Write extra metres as km with one decimal; ``-`` where there are none."""
-    return "-" if math.isnan(metres) else f"{number(metres / METRES_PER_KM, 1)} km"
-
-
 def municipality_names(study: Study, codes: pd.Series) -> pd.Series:
     """Name municipalities.
 
@@ -168,6 +96,23 @@ def municipality_names(study: Study, codes: pd.Series) -> pd.Series:
         Names on the same index; ``ukendt`` where there is none.
     """
     return codes.map(study.municipalities.set_index("code")["name"]).fillna(UNKNOWN)
+
+
+def list_sizes(practices: pd.DataFrame, told: pd.DataFrame) -> pd.Series:
+    """Write how long the lists of practices are.
+
+    Parameters
+    ----------
+    practices, told
+        Column ``list_size``: as they are, and as they may be told.
+
+    Returns
+    -------
+    Series
+        ``ukendt`` where nobody knows, ``..`` for what was left out.
+    """
+    left_out = practices["list_size"].notna() & told["list_size"].isna()
+    return told["list_size"].map(or_unknown).mask(left_out, HIDDEN)
 
 
 def title(choice: Choice) -> str:
@@ -244,27 +189,25 @@ def status_label(choice: Choice, status: Status) -> str:
     return f"{few[0].upper()}{few[1:]} {counted(choice, 1 if few == 'kun én' else 2)} inden for grænsen"
 
 
-def answer(choice: Choice) -> str:
+def answer(told: ToldChoice) -> str:
     """Answer the question in two sentences.
 
     Parameters
     ----------
-    choice
+    told
         The result.
 
     Returns
     -------
     str
     """
-    people = choice.homes.groupby("status")["population"].sum()
-    total = float(choice.homes["population"].sum())
-    enough, one, none = (float(people.get(status, 0.0)) for status in ("choice", "one", "none"))
-    uncertain = choice.homes.loc[choice.homes["certainty"] == "uncertain", "population"].sum()
+    choice, people = told.choice, told.people.loc[TOTAL]
+    enough, total = people["choice"], people["population"]
     return (
         f"{number(enough)} af {number(total)} borgere ({share(enough, total)}) kan vælge mellem "
         f"mindst {choice.study.rules.min_choices} {counted(choice)} inden for grænsen. "
-        f"{number(one)} har {too_few(choice)}, og {number(none)} har ingen. "
-        f"For {number(uncertain)} borgere er svaret usikkert."
+        f"{number(people['one'])} har {too_few(choice)}, og {number(people['none'])} har ingen. "
+        f"For {number(people['uncertain'])} borgere er svaret usikkert."
     )
 
 
@@ -289,12 +232,12 @@ def limits(choice: Choice) -> str:
     return "; ".join(parts)
 
 
-def footnote(choice: Choice) -> list[str]:
+def footnote(told: ToldChoice) -> list[str]:
     """Say how the map was made, what it rests on and what is left out.
 
     Parameters
     ----------
-    choice
+    told
         The result.
 
     Returns
@@ -302,6 +245,7 @@ def footnote(choice: Choice) -> list[str]:
     list of str
         Paragraphs, plain text.
     """
+    choice = told.choice
     study, network = choice.study, choice.network
     rules = study.rules
     closed = "tæller også med" if rules.closed_counts else "tæller ikke med"
@@ -320,10 +264,12 @@ def footnote(choice: Choice) -> list[str]:
         measured += f" {FRAGMENTS_DROPPED}"
     drawn = [] if are_cells(choice.homes) else [ADDRESSES_DRAWN]
     modelled = [PARTLY_MODELLED] if study.partly_modelled else []
-    return [criterion, measured, _inputs_text(choice), *drawn, *modelled, NOT_A_RULING]
+    left_out = told.disclosure.footnotes()
+    return [criterion, measured, _inputs_text(told), *drawn, *left_out, *modelled, NOT_A_RULING]
 
 
-def _inputs_text(choice: Choice) -> str:
+def _inputs_text(told: ToldChoice) -> str:
+    choice = told.choice
     names = {"practices": "praksis", "homes": "boliger eller felter i området"}
     used = ", ".join(
         f"{record.file} ({number(record.rows_used)} {names[record.role]})"
@@ -335,11 +281,11 @@ def _inputs_text(choice: Choice) -> str:
     sentences = [f"Data: {used}."] if used else []
     if not_placed:
         sentences.append(
-            f"{number(not_placed)} borgere i området er ikke med, fordi der er for få adresser."
+            f"{shown(not_placed, options=told.disclosure)} borgere i området er ikke med, fordi der "
+            "er for få adresser."
         )
-    for reason, homes in choice.homes[choice.homes["reason"] != ""].groupby("reason"):
-        people = number(float(homes["population"].sum()))
-        sentences.append(f"{people} borgere {REASON_TEXTS[str(reason)]}.")
+    for reason, people in told.reasons.items():
+        sentences.append(f"{number(people)} borgere {REASON_TEXTS[str(reason)]}.")
     off_road = choice.practices_off_road()
     if len(off_road):
         names_off = ", ".join(choice.study.practices.loc[off_road.index[:5], "name"])

@@ -25,7 +25,7 @@
     text.innerHTML = marker.feature.properties.title;
     shape.setAttribute("aria-label", text.textContent);
     shape.addEventListener("keydown", function (event) {
-      if (event.key === "Enter" || event.key === " ") { marker.openPopup(); event.preventDefault(); }
+      if (event.key === "Enter" || event.key === " ") { marker.fire("click", {latlng: marker.getLatLng()}, true); event.preventDefault(); }
     });
   });
 })();
