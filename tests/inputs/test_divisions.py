@@ -25,7 +25,13 @@ def test_five_regions_until_the_reform_and_four_after(root: Path) -> None:
     assert first["region"].value_counts().to_dict() == {
         "Østdanmark": 46, "Syddanmark": 22, "Midtjylland": 19, "Nordjylland": 11,
     }  # fmt: skip
-    assert (first["health_council"] == "Amager og Vestegnen").sum() == 9
+    councils = first["health_council"]
+    assert councils.nunique() == 17
+    assert (councils != "").all()
+    assert (councils == "Amager og Vestegnen").sum() == 9
+    # Each lies within one of the four regions.
+    assert first.groupby("health_council")["region"].nunique().eq(1).all()
+    assert (read_divisions(path, day("2025-12-31"))["health_council"] == "").all()
 
 
 def test_groups_of_one_kind_may_not_overlap(tmp_path: Path) -> None:
@@ -49,7 +55,7 @@ def study_of(root: Path, tmp_path: Path, area: str, date: str, *, divided: bool 
     text = (root / "data/midtjylland.toml").read_text(encoding="utf-8")
     text = text.replace('region = "Midtjylland"', area).replace("2026-11-01", date)
     text = text.replace('= "../', f'= "{root.as_posix()}/')
-    for name in ("municipalities", "practices", "divisions"):
+    for name in ("municipalities", "practices", "divisions", "designations"):
         text = text.replace(f'"{name}.csv"', f'"{root.as_posix()}/data/{name}.csv"')
     text = text.replace('"rules.toml"', f'"{root.as_posix()}/data/rules.toml"')
     if not divided:
