@@ -18,7 +18,6 @@ from gpcoverage.outputs import closure_texts, danish, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.figures import draw_change, write_svg
 from gpcoverage.outputs.maps import (
-    COLOURS,
     add_practices,
     add_statuses,
     cells_of,
@@ -35,6 +34,7 @@ from gpcoverage.outputs.page import (
     to_geojson,
     write_page,
 )
+from gpcoverage.outputs.palette import COLOURS
 from gpcoverage.outputs.summary import now, rounded, summarise, sums_of, write_json
 from gpcoverage.outputs.tables import for_file, homes_table, municipalities_table, write_csv
 from gpcoverage.outputs.told import TOTAL

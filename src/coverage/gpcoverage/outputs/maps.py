@@ -1,7 +1,6 @@
 """The map of who can choose; the page around it is made by ``page``."""
 
 from collections.abc import Mapping
-from typing import Final
 
 import folium
 import geopandas as gpd
@@ -15,6 +14,7 @@ from gpcoverage.inputs import kvadratnet
 from gpcoverage.inputs.homes import home_squares
 from gpcoverage.outputs import danish, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
+from gpcoverage.outputs.explorer import add_explorer
 from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import (
     Page,
@@ -27,16 +27,8 @@ from gpcoverage.outputs.page import (
     table_html,
     to_geojson,
 )
+from gpcoverage.outputs.palette import ADDRESS_CELL, COLOURS, PRACTICE_EDGES, PRACTICE_FILLS
 from gpcoverage.outputs.told import TOTAL, ToldChoice, tell_choice
-
-COLOURS: Final = {"none": "#7a1736", "one": "#e58a1f", "choice": "#a9c9c3"}
-"""Dark, middle, light: told apart in grey, and by every kind of colour vision."""
-
-PRACTICE_FILLS: Final = {"open": "#12507b", "some": "#7fb2d6", "closed": "#ffffff"}
-PRACTICE_EDGES: Final = {"open": "#ffffff", "some": "#12507b", "closed": "#12507b"}
-
-ADDRESS_CELL: Final = "250m"
-"""Homes that are no cells are drawn as cells of this size, each as its worst-off home."""
 
 
 def choice_map(choice: Choice, *, disclosure: Disclosure = ON) -> folium.Map:
@@ -64,6 +56,7 @@ def draw_choice(told: ToldChoice) -> folium.Map:
     add_borders(drawn, told.choice.study)
     add_practices(drawn, told)
     finish_map(drawn, told.choice.study)
+    add_explorer(drawn, told)
     return drawn
 
 
@@ -222,7 +215,7 @@ def add_practices(drawn: folium.Map, told: ToldChoice) -> None:
         }
     )
     folium.GeoJson(
-        to_geojson(_places(table, shown)),
+        to_geojson(_places(table, shown, practices.index.get_indexer(shown.index))),
         name=safe(texts.PRACTICES_LABEL),
         marker=folium.CircleMarker(radius=5),
         style_function=lambda feature: {
@@ -239,7 +232,9 @@ def add_practices(drawn: folium.Map, told: ToldChoice) -> None:
     ).add_to(drawn)
 
 
-def _places(table: pd.DataFrame, practices: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _places(
+    table: pd.DataFrame, practices: gpd.GeoDataFrame, number: NDArray[np.int64]
+) -> gpd.GeoDataFrame:
     """Put practices at one point into one place, so that none lies hidden under another."""
     rows = []
     for at in practices.groupby(practices.geometry.to_wkb(), sort=False).indices.values():
@@ -251,6 +246,7 @@ def _places(table: pd.DataFrame, practices: gpd.GeoDataFrame) -> gpd.GeoDataFram
         content = "".join(
             map(facts_html, here.rename(columns=texts.POPUP_LABELS).to_dict("records"))
         )
-        rows.append((kind, safe(title), content, practices.geometry.iloc[at[0]]))
-    columns = ["kind", "title", "content", "geometry"]
+        here_numbers = [int(n) for n in number[at]]
+        rows.append((kind, safe(title), content, here_numbers, practices.geometry.iloc[at[0]]))
+    columns = ["kind", "title", "content", "practices", "geometry"]
     return gpd.GeoDataFrame(rows, columns=columns, crs=practices.crs)

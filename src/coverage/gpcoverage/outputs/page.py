@@ -6,6 +6,7 @@ the land is the municipalities themselves. A map is drawn in this order: :func:`
 """
 
 import base64
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -131,7 +132,17 @@ def write_page(drawn: folium.Map, path: Path) -> None:
     page = drawn.get_root().render()
     for number, old in enumerate(_element_ids(drawn.get_root()), 1):
         page = page.replace(old, f"{number:03d}")
+    page = page.replace("<head>", f"<head>{_policy(page)}", 1)
     path.write_text(page, encoding="utf-8", newline="\n")
+
+
+def _policy(page: str) -> str:
+    """Forbid the page everything but its own scripts, known by their hashes, and its own styles."""
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    known = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    rules = f"default-src 'none'; script-src {known}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    return f'<meta http-equiv="Content-Security-Policy" content="{rules}">'
 
 
 def _element_ids(element: Any) -> list[str]:
@@ -140,7 +151,12 @@ def _element_ids(element: Any) -> list[str]:
     return [element._id, *(name for names in below for name in names)]  # noqa: SLF001
 
 
-def _asset(package: str, name: str) -> str:
+def asset(name: str) -> str:
+    """Read one of our own scripts or style sheets."""
+    return _read("gpcoverage.outputs", f"assets/{name}")
+
+
+def _read(package: str, name: str) -> str:
     return resources.files(package).joinpath(name).read_text(encoding="utf-8")
 
 
@@ -161,13 +177,13 @@ def _add_frame(drawn: folium.Map, page: Page) -> None:
     """Put in the head, the headline, the hatch patterns, the legend and the footnote."""
     root: Any = drawn.get_root()  # folium makes it a Figure
     leaflet = "xstatic.pkg.leaflet"
-    leaflet_css = _inline_images(_asset(leaflet, "data/leaflet.css"))
-    leaflet_js = _asset(leaflet, "data/leaflet.js").split("//# sourceMappingURL")[0]
+    leaflet_css = _inline_images(_read(leaflet, "data/leaflet.css"))
+    leaflet_js = _read(leaflet, "data/leaflet.js").split("//# sourceMappingURL")[0]
     title, hatches = safe(page.title), page.hatches or {}
     root.header.add_child(Element(f"<title>{title}</title>"), name="title")
     root.header.add_child(Element(f"<style>{leaflet_css}</style>"), name="leaflet_css")
     root.header.add_child(Element(f"<script>{leaflet_js}</script>"), name="leaflet_js")
-    style = _asset("gpcoverage.outputs", "assets/map.css")
+    style = asset("map.css")
     root.html.add_child(Element(f"<style>{style}{_hatch_css(hatches)}</style>"), name="page_css")
     answer = safe(page.answer)
     root.html.add_child(Element(f"<header><h1>{title}</h1><p>{answer}</p></header>"), name="head")
@@ -187,7 +203,7 @@ class PageScript(MacroElement):
         """Put the script behind the map's own."""
         figure: Any = self.get_root()
         drawn = "" if self._parent is None else self._parent.get_name()
-        script = _asset("gpcoverage.outputs", "assets/map.js").replace("THE_MAP", drawn)
+        script = asset("map.js").replace("THE_MAP", drawn)
         figure.script.add_child(Element(script), name=self.get_name())
         return ""
 

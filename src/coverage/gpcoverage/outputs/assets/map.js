@@ -3,6 +3,15 @@
   function markers(what) {
     map.eachLayer(function (layer) { if (layer instanceof L.CircleMarker) what(layer); });
   }
+  // Points lie over everything else that is drawn, whatever is drawn later.
+  map.createPane("points").style.zIndex = 450;
+  var points = [];
+  markers(function (marker) { points.push(marker); });
+  points.forEach(function (marker) {
+    map.removeLayer(marker);
+    marker.options.pane = "points";
+    map.addLayer(marker);
+  });
   function names() { box.classList.toggle("far", map.getZoom() < 8); }
   map.on("zoomend", names);
   names();
@@ -26,6 +35,35 @@
     shape.setAttribute("aria-label", text.textContent);
     shape.addEventListener("keydown", function (event) {
       if (event.key === "Enter" || event.key === " ") { marker.fire("click", {latlng: marker.getLatLng()}, true); event.preventDefault(); }
+    });
+  });
+  // Tables are sorted by their headings: numbers as Danes write them, then text.
+  document.querySelectorAll("footer table").forEach(function (table) {
+    var body = table.tBodies[0], headings = [].slice.call(table.querySelectorAll("thead th"));
+    if (!body || body.rows.length < 2) { return; }
+    function value(row, column) {
+      var text = row.cells[column] ? row.cells[column].textContent.trim() : "";
+      var plain = text.replace(/[.\s]/g, "").replace(",", ".").replace("−", "-").replace(/(km|%|kr)$/, "");
+      return plain !== "" && isFinite(plain) ? +plain : text;
+    }
+    function compare(a, b) {
+      if (typeof a === typeof b) { return typeof a === "number" ? a - b : a.localeCompare(b, "da"); }
+      return typeof a === "number" ? -1 : 1;
+    }
+    headings.forEach(function (heading, column) {
+      var button = document.createElement("button");
+      button.type = "button";
+      button.className = "sort";
+      button.textContent = heading.textContent;
+      heading.textContent = "";
+      heading.appendChild(button);
+      button.addEventListener("click", function () {
+        var down = heading.getAttribute("aria-sort") === "ascending", rows = [].slice.call(body.rows);
+        headings.forEach(function (other) { other.removeAttribute("aria-sort"); });
+        heading.setAttribute("aria-sort", down ? "descending" : "ascending");
+        rows.sort(function (a, b) { return (down ? -1 : 1) * compare(value(a, column), value(b, column)); });
+        rows.forEach(function (row) { body.appendChild(row); });
+      });
     });
   });
 })();

@@ -1,0 +1,243 @@
+"""The closure explorer: what a map needs to answer "and if that one closes too?" by itself.
+
+Every home carries the places of practices within its reach and how sure it is that each counts, in
+typed arrays; ``assets/explorer.js`` counts them anew at every click, as ``analysis.choice`` does.
+"""
+
+import base64
+import json
+from typing import Any, Final
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from branca.element import Element, MacroElement
+from numpy.typing import NDArray
+
+from gpcoverage.analysis.choice import STATUSES, band
+from gpcoverage.inputs.homes import home_squares
+from gpcoverage.inputs.kvadratnet import cell_ids, cell_squares
+from gpcoverage.outputs import explorer_texts
+from gpcoverage.outputs.page import asset
+from gpcoverage.outputs.palette import ADDRESS_CELL, COLOURS, PRACTICE_EDGES, PRACTICE_FILLS
+from gpcoverage.outputs.told import TOTAL, ToldChoice
+from gpcoverage.units import CRS_DEGREES
+
+STEPS: Final = 65_535
+"""Places are drawn to so many steps across the area: some metres."""
+
+SURE, WITHIN, PERHAPS = range(3)
+"""A practice within the limit even if every distance were longer by the error, within it as
+measured, or only if every distance were shorter."""
+
+DETOUR: Final = 1.2
+NEW_ERROR: Final = 0.2
+"""A new practice is measured as the crow flies, times this, give or take this. On Bornholm the way
+by road is 1.21 times the straight line (addresses 10 to 20 km apart); the error is an assumption."""
+
+
+class Explorer(MacroElement):
+    """What the page does when a practice is closed, reopened or put on the map."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Explorer"
+        self._data = data
+
+    def render(self, **_: Any) -> str:
+        """Put the data, the panel and the script into the page, behind the map's own."""
+        figure: Any = self.get_root()
+        drawn = "" if self._parent is None else self._parent.get_name()
+        # No text of the data may end the element it stands in, or be taken for a comment.
+        text = json.dumps(self._data, ensure_ascii=False, separators=(",", ":"))
+        text = text.replace("<", "\\u003c").replace("\u2028", "\\u2028")
+        block = f'<script type="application/json" id="explorer-data">{text}</script>'
+        style = f"<style>{asset('explorer.css')}</style>"
+        figure.html.add_child(Element(explorer_texts.PANEL), name="explorer_panel")
+        figure.html.add_child(Element(style), name="explorer_css")
+        figure.html.add_child(_Raw(block), name="explorer_data")
+        script = asset("explorer.js").replace("THE_MAP", drawn)
+        figure.script.add_child(Element(script), name=self.get_name())
+        return ""
+
+
+class _Raw(Element):
+    """Text that is no template."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def render(self, **_: Any) -> str:
+        return self._text
+
+
+def add_explorer(drawn: folium.Map, told: ToldChoice) -> None:
+    """Let the reader of a map close and reopen practices.
+
+    Parameters
+    ----------
+    drawn
+        A map with the practices of ``maps.add_practices``.
+    told
+        The check, as it may be told.
+    """
+    drawn.add_child(Explorer(explorer_data(told)))
+
+
+def explorer_data(told: ToldChoice) -> dict[str, Any]:
+    """Lay out what the page counts with.
+
+    Parameters
+    ----------
+    told
+        The check, as it may be told. Homes whose people are left out count nobody in the page.
+
+    Returns
+    -------
+    dict
+        JSON: ``practices`` (name, place, whether it counts), ``municipalities`` (with people by
+        status before, null where left out), constants and texts, and arrays in base64, little
+        endian: ``people`` (float64), ``municipality`` (uint8), ``off_road`` (uint8) and ``limit``
+        (float32, metres) by home; ``start`` (uint32), ``place`` (uint16) and ``near`` (uint8: 0
+        sure, 1 within, 2 perhaps) of the places in its reach; ``corners`` (uint16 x, y of four
+        corners) and ``square`` (uint32 by home) of what is drawn; ``at`` (uint16 x, y by home).
+    """
+    choice = told.choice
+    practices = choice.study.practices
+    place, first = _places(practices)
+    rows = told.municipalities.sort_values("name")
+    people = told.homes["population"].to_numpy(dtype=np.float64)
+    squares, of_home = _squares(told)
+    scale = _Scale(squares)
+    points = choice.homes.to_crs(CRS_DEGREES).geometry.to_numpy()
+    limit_m = choice.homes["limit_m"].to_numpy()
+    start, near_place, near = _near(told, place, limit_m)
+    codes = pd.Index(rows.index).get_indexer(choice.homes["municipality_code"])
+    return {
+        "practices": _practice_rows(told, place),
+        "places": scale.bounds_of(practices.iloc[first].to_crs(CRS_DEGREES).geometry.to_numpy()),
+        "municipalities": _municipality_rows(told, rows),
+        "total": _people(told, TOTAL),
+        "enough": choice.study.rules.min_choices,
+        "hidden": int(np.isnan(people).sum()),
+        "smallest": 0.0 if told.disclosure.off else float(told.disclosure.smallest),
+        "detour": DETOUR,
+        "new_error": NEW_ERROR,
+        "bounds": list(scale.bounds),
+        "colours": [COLOURS[status] for status in STATUSES],
+        "practice_fills": PRACTICE_FILLS,
+        "practice_edges": PRACTICE_EDGES,
+        "texts": explorer_texts.texts_of(choice),
+        "arrays": {
+            "people": _packed(np.nan_to_num(people), "<f8"),
+            "municipality": _packed(codes, "u1"),
+            "off_road": _packed(choice.distances.off_road != "", "u1"),
+            "limit": _packed(limit_m, "<f4"),
+            "start": _packed(start, "<u4"),
+            "place": _packed(near_place, "<u2"),
+            "near": _packed(near, "u1"),
+            "corners": _packed(scale.steps(_corners(squares)), "<u2"),
+            "square": _packed(of_home, "<u4"),
+            "at": _packed(scale.steps(shapely.get_coordinates(points)), "<u2"),
+        },
+    }
+
+
+def _packed(values: NDArray[Any], kind: str) -> str:
+    return base64.b64encode(np.ascontiguousarray(values).astype(kind).tobytes()).decode("ascii")
+
+
+def _places(practices: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give practices the number of their place, which those at one point share."""
+    points = pd.Series(list(practices.geometry.to_wkb()))
+    place, _ = pd.factorize(points)
+    first = np.unique(place, return_index=True)[1]
+    return np.asarray(place, dtype=np.int64), first.astype(np.int64)
+
+
+def _near(
+    told: ToldChoice, place: NDArray[np.int64], limit_m: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """List for every home the places in its reach, and how sure each is."""
+    found = told.choice.distances.found
+    home = found.home
+    low_m, _ = band(limit_m, told.choice.network.error_share)
+    near = np.select(
+        [found.cost <= low_m[home], found.cost <= limit_m[home]], [SURE, WITHIN], PERHAPS
+    )
+    pairs = pd.DataFrame({"home": home, "place": place[found.practice], "near": near})
+    pairs = pairs.drop_duplicates(["home", "place"])
+    counts = np.bincount(pairs["home"], minlength=len(limit_m))
+    start = np.concatenate([[0], np.cumsum(counts)])
+    return start, pairs["place"].to_numpy(), pairs["near"].to_numpy()
+
+
+def _practice_rows(told: ToldChoice, place: NDArray[np.int64]) -> list[list[Any]]:
+    study = told.choice.study
+    names = zip(
+        study.practices.index.astype(str),
+        study.practices["name"],
+        place,
+        study.counted,
+        strict=True,
+    )
+    return [[key, name, int(at), int(counts)] for key, name, at, counts in names]
+
+
+def _municipality_rows(told: ToldChoice, rows: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {"open": int(row["open_practices"]), **_people(told, str(code))}
+        for code, row in rows.iterrows()
+    ]
+
+
+def _people(told: ToldChoice, label: str) -> dict[str, float | None]:
+    """Give people by status, and the uncertain ones; None for what was left out."""
+    row = told.people.loc[label, [*STATUSES, "uncertain"]]
+    return {
+        name: None if np.isnan(value) else round(float(value), 6) for name, value in row.items()
+    }
+
+
+def _squares(told: ToldChoice) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Give what is drawn for homes, degrees, and which of it each home is."""
+    homes = told.choice.homes
+    squares = home_squares(homes)
+    of_home = np.arange(len(homes))
+    if squares is None:
+        easting, northing = shapely.get_coordinates(homes.geometry.to_numpy()).T
+        of_home, ids = pd.factorize(cell_ids(easting, northing, ADDRESS_CELL))
+        squares = cell_squares(pd.Series(ids))
+    degrees = gpd.GeoSeries(squares, crs=homes.crs).to_crs(CRS_DEGREES).to_numpy()
+    return degrees, np.asarray(of_home, dtype=np.int64)
+
+
+def _corners(squares: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Give the first four corners of each square, one after the other."""
+    ring = shapely.get_exterior_ring(squares)
+    return np.concatenate(
+        [shapely.get_coordinates(shapely.get_point(ring, i))[:, np.newaxis] for i in range(4)],
+        axis=1,
+    ).reshape(-1, 2)
+
+
+class _Scale:
+    """Degrees as steps across what is drawn."""
+
+    def __init__(self, squares: NDArray[np.object_]) -> None:
+        self.bounds = tuple(round(float(v), 6) for v in shapely.total_bounds(squares))
+
+    def steps(self, degrees: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Round to steps; ``int64 (points, 2)``."""
+        low, high = np.array(self.bounds[:2]), np.array(self.bounds[2:])
+        share = (degrees - low) / np.maximum(high - low, 1e-9)
+        steps: NDArray[np.int64] = np.clip(np.rint(share * STEPS), 0, STEPS).astype(np.int64)
+        return steps
+
+    def bounds_of(self, points: NDArray[np.object_]) -> list[list[float]]:
+        """Give latitude and longitude of points, five decimals."""
+        xy = np.round(shapely.get_coordinates(points), 5)
+        return [[float(y), float(x)] for x, y in xy]
