@@ -34,8 +34,8 @@ from outputs.conftest import NASTY
 Make = Callable[..., Study]
 OFF = Disclosure(off=True)
 KINDS = {
-    "people": "<f8", "municipality": "u1", "off_road": "u1", "limit": "<f4", "start": "<u4",
-    "place": "<u2", "near": "u1", "corners": "<u2", "square": "<u4", "at": "<u2",
+    "people": "<f8", "municipality": "u1", "off_road": "u1", "limit": "<f4", "reached": "<u2",
+    "place": "<u2", "corners": "<u2", "square": "<u4", "at": "<u2",
 }  # fmt: skip
 
 
@@ -51,10 +51,10 @@ def judged(data: dict[str, Any], flipped: set[int]) -> tuple[np.ndarray, np.ndar
     count = np.zeros(len(data["places"]), dtype=int)
     for number, (_, _, place, counts) in enumerate(data["practices"]):
         count[place] += counts ^ (number in flipped)
-    home = np.repeat(np.arange(len(known["people"])), np.diff(known["start"].astype(int)))
+    home = np.repeat(np.arange(len(known["people"])), known["reached"])
     levels = []
     for farthest in (0, 1, 2):
-        here = np.where(known["near"] <= farthest, count[known["place"]], 0)
+        here = np.where(known["place"] >> 14 <= farthest, count[known["place"] & 16383], 0)
         within = np.bincount(home, here, minlength=len(known["people"]))
         levels.append(np.select([within >= enough, within > 0], [2, 1], 0))
     low, status, high = levels

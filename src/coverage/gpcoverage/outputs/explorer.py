@@ -32,6 +32,9 @@ SURE, WITHIN, PERHAPS = range(3)
 """A practice within the limit even if every distance were longer by the error, within it as
 measured, or only if every distance were shorter."""
 
+MOST_PLACES: Final = 16_384
+"""So many places of practices fit; Denmark has a tenth of that."""
+
 DETOUR: Final = 1.2
 NEW_ERROR: Final = 0.2
 """A new practice is measured as the crow flies, times this, give or take this. On Bornholm the way
@@ -84,7 +87,8 @@ def add_explorer(drawn: folium.Map, told: ToldChoice) -> None:
     told
         The check, as it may be told.
     """
-    drawn.add_child(Explorer(explorer_data(told)))
+    if len(told.practices) < MOST_PLACES:
+        drawn.add_child(Explorer(explorer_data(told)))
 
 
 def explorer_data(told: ToldChoice) -> dict[str, Any]:
@@ -101,8 +105,9 @@ def explorer_data(told: ToldChoice) -> dict[str, Any]:
         JSON: ``practices`` (name, place, whether it counts), ``municipalities`` (with people by
         status before, null where left out), constants and texts, and arrays in base64, little
         endian: ``people`` (float64), ``municipality`` (uint8), ``off_road`` (uint8) and ``limit``
-        (float32, metres) by home; ``start`` (uint32), ``place`` (uint16) and ``near`` (uint8: 0
-        sure, 1 within, 2 perhaps) of the places in its reach; ``corners`` (uint16 x, y of four
+        (float32, metres) by home; ``reached`` (uint16: how many places are in its reach) and
+        ``place`` (uint16, one after the other: the place, and 16,384 times how near it is: 0 sure,
+        1 within, 2 perhaps); ``corners`` (uint16 x, y of four
         corners) and ``square`` (uint32 by home) of what is drawn; ``at`` (uint16 x, y by home).
     """
     choice = told.choice
@@ -136,9 +141,8 @@ def explorer_data(told: ToldChoice) -> dict[str, Any]:
             "municipality": _packed(codes, "u1"),
             "off_road": _packed(choice.distances.off_road != "", "u1"),
             "limit": _packed(limit_m, "<f4"),
-            "start": _packed(start, "<u4"),
-            "place": _packed(near_place, "<u2"),
-            "near": _packed(near, "u1"),
+            "reached": _packed(np.diff(start), "<u2"),
+            "place": _packed(near * MOST_PLACES + near_place, "<u2"),
             "corners": _packed(scale.steps(_corners(squares)), "<u2"),
             "square": _packed(of_home, "<u4"),
             "at": _packed(scale.steps(shapely.get_coordinates(points)), "<u2"),
@@ -217,11 +221,7 @@ def _squares(told: ToldChoice) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
 
 def _corners(squares: NDArray[np.object_]) -> NDArray[np.float64]:
     """Give the first four corners of each square, one after the other."""
-    ring = shapely.get_exterior_ring(squares)
-    return np.concatenate(
-        [shapely.get_coordinates(shapely.get_point(ring, i))[:, np.newaxis] for i in range(4)],
-        axis=1,
-    ).reshape(-1, 2)
+    return shapely.get_coordinates(squares).reshape(-1, 5, 2)[:, :4].reshape(-1, 2)
 
 
 class _Scale:

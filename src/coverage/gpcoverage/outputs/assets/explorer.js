@@ -16,8 +16,8 @@
   }
   var people = new Float64Array(bytes("people")), municipality = new Uint8Array(bytes("municipality"));
   var offRoad = new Uint8Array(bytes("off_road")), limit = new Float32Array(bytes("limit"));
-  var start = new Uint32Array(bytes("start")), place = new Uint16Array(bytes("place"));
-  var near = new Uint8Array(bytes("near")), corners = new Uint16Array(bytes("corners"));
+  var reached = new Uint16Array(bytes("reached")), place = new Uint16Array(bytes("place"));
+  var corners = new Uint16Array(bytes("corners"));
   var square = new Uint32Array(bytes("square")), at = new Uint16Array(bytes("at"));
   var homes = people.length, practices = data.practices, bounds = data.bounds;
   var keys = {};
@@ -55,12 +55,12 @@
     var open = new Int32Array(data.places.length), status = new Uint8Array(homes), certain = new Uint8Array(homes);
     for (var p = 0; p < practices.length; p++) { open[practices[p][2]] += counts(p, one); }
     var added = reach(one.fresh);
-    for (var h = 0; h < homes; h++) {
+    for (var h = 0, k = 0; h < homes; h++) {
       var low = 0, mid = 0, high = 0;
-      for (var k = start[h]; k < start[h + 1]; k++) {
-        var n = open[place[k]];
+      for (var end = k + reached[h]; k < end; k++) {
+        var n = open[place[k] & 16383], near = place[k] >> 14;
         high += n;
-        if (near[k] < 2) { mid += n; if (near[k] < 1) { low += n; } }
+        if (near < 2) { mid += n; if (near < 1) { low += n; } }
       }
       for (var a = 0; a < added.length; a++) {
         var s = added[a][h];
