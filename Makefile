@@ -24,17 +24,20 @@ $(DEV_READY): $(READY)
 demo: $(READY)  ## Who can choose in Region Midtjylland: a table and a map in out/midtjylland
 	$(BIN)/gpcoverage choice data/midtjylland.toml --out out/midtjylland
 
+# Side by side, one process per processor.
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+
 test: $(DEV_READY)  ## Run the tests
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 # What the compiled searches touch; sweeps start processes of their own, with their own settings.
 SEARCHES := tests/network tests/analysis --ignore=tests/analysis/test_sweep.py -m "not country"
 
 test-nojit: $(DEV_READY)  ## Run the tests of searches with the compiler switched off
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest $(SEARCHES)
+	NUMBA_DISABLE_JIT=1 $(PYTEST) $(SEARCHES)
 
 test-bounds: $(DEV_READY)  ## Run the tests of searches with array bounds checked
-	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=.numba_bounds $(BIN)/python -m pytest $(SEARCHES)
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=.numba_bounds $(PYTEST) $(SEARCHES)
 
 coverage: $(DEV_READY)  ## Measure what the tests reach: all but the slowest, with the compiler switched off
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -m "not country" --cov=gpcoverage --cov-branch --cov-report=term:skip-covered

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-CONDA_NAMES = {"osmium": "pyosmium"}
+CONDA_NAMES = {"osmium": "pyosmium", "playwright": "playwright-python"}
 
 
 def dependencies(root: Path) -> dict[str, str]:
@@ -39,7 +39,7 @@ def test_top_level(root: Path) -> None:
 def test_conda_and_pip_want_the_same(root: Path) -> None:
     lines = (root / "environment.yml").read_text(encoding="utf-8").splitlines()
     conda = dict(
-        line.strip(" -").split(">=") for line in lines if ">=" in line and "python>=" not in line
+        line.strip(" -").split(">=") for line in lines if ">=" in line and "- python>=" not in line
     )
     expected = {CONDA_NAMES.get(name, name): floor for name, floor in dependencies(root).items()}
     assert conda == expected

@@ -221,7 +221,8 @@ def _squares(told: ToldChoice) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
 
 def _corners(squares: NDArray[np.object_]) -> NDArray[np.float64]:
     """Give the first four corners of each square, one after the other."""
-    return shapely.get_coordinates(squares).reshape(-1, 5, 2)[:, :4].reshape(-1, 2)
+    rings: NDArray[np.float64] = shapely.get_coordinates(squares).reshape(-1, 5, 2)
+    return rings[:, :4].reshape(-1, 2)
 
 
 class _Scale:
