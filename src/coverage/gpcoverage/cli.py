@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gpcoverage.cli_data import data, fetch_app, init
+from gpcoverage.cli_plan import areas
 from gpcoverage.errors import GpCoverageError, SchemaError
 from gpcoverage.units import METRES_PER_KM
 
@@ -55,6 +56,7 @@ app.add_typer(network_app, name="network")
 app.add_typer(fetch_app, name="fetch")
 app.command()(init)
 app.command()(data)
+app.command()(areas)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from gpcoverage.errors import SchemaError
 from gpcoverage.inputs import toml
+from gpcoverage.inputs.areas import AreaSource, area_faults, area_source
 from gpcoverage.inputs.divisions import read_divisions
 from gpcoverage.inputs.homes import read_homes
 from gpcoverage.inputs.layer import InputRecord, is_file, record_input
@@ -122,6 +123,8 @@ class Study:
         The changes that were made to the practices; none in a study as it is read.
     baseline
         The study before these changes; None if there are none.
+    areas
+        What the study says about shortage areas; None if nothing.
     """
 
     name: str
@@ -136,6 +139,7 @@ class Study:
     partly_modelled: bool = False
     scenario: Scenario = NO_CHANGES
     baseline: "Study | None" = None
+    areas: AreaSource | None = None
 
     @property
     def area(self) -> gpd.GeoDataFrame:
@@ -376,6 +380,7 @@ def load_study(path: str | Path) -> Study:
             record_input("rules", inputs["rules"], 1),
         ),
         partly_modelled=table["inputs"].get("partly_modelled", False),
+        areas=area_source(table.get("areas"), path.parent),
     )
 
 
@@ -383,7 +388,7 @@ def _read_study(path: Path) -> dict[str, Any]:
     """Read the study file and check all of it, and that the files it names are there."""
     table = toml.read_toml(path, "study", EXAMPLE)
     inputs, roads = table.get("inputs", {}), table.get("roads", {})
-    faults = toml.table_faults(table, STUDY, AREA)
+    faults = toml.table_faults(table, STUDY, {**AREA, "areas": toml.TABLE})
     faults += toml.table_faults(
         inputs,
         dict.fromkeys(INPUT_FILES, toml.TEXT),
@@ -391,6 +396,8 @@ def _read_study(path: Path) -> dict[str, Any]:
         "inputs.",
     )
     faults += toml.table_faults(roads, ROADS, ROAD_OPTIONS, "roads.")
+    if isinstance(table.get("areas"), dict):
+        faults += area_faults(table["areas"], path.parent)
     if len(table.keys() & AREA.keys()) != 1:
         faults.append(f"must give one of {', '.join(AREA)}, and only one")
     if not faults:
