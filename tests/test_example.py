@@ -90,7 +90,13 @@ def test_what_the_sources_state_is_in_the_table(practices: gpd.GeoDataFrame) -> 
 def test_bornholm_is_in_its_region(root: Path, midtjylland: Study, tmp_path: Path) -> None:
     text = (root / "data/midtjylland.toml").read_text(encoding="utf-8")
     text = text.replace('"Midtjylland"', '"Hovedstaden"').replace("../geo", str(root / "geo"))
-    for name in ("municipalities.csv", "practices.csv", "rules.toml", "divisions.csv", "designations.csv"):
+    for name in (
+        "municipalities.csv",
+        "practices.csv",
+        "rules.toml",
+        "divisions.csv",
+        "designations.csv",
+    ):
         text = text.replace(f'"{name}"', f'"{root}/data/{name}"')
     (tmp_path / "h.toml").write_text(text, encoding="utf-8")
     study = load_study(tmp_path / "h.toml")

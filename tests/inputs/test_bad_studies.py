@@ -19,7 +19,13 @@ DAY = datetime.date(2026, 11, 1)
 def study(root: Path) -> str:
     """Return the example study as text, its paths made absolute."""
     text = (root / "data/midtjylland.toml").read_text(encoding="utf-8")
-    for name in ("municipalities.csv", "practices.csv", "rules.toml", "divisions.csv", "designations.csv"):
+    for name in (
+        "municipalities.csv",
+        "practices.csv",
+        "rules.toml",
+        "divisions.csv",
+        "designations.csv",
+    ):
         text = text.replace(f'"{name}"', f'"{(root / "data" / name).as_posix()}"')
     return text.replace('"../geo/', f'"{(root / "geo").as_posix()}/')
 

@@ -17,7 +17,13 @@ pytestmark = [pytest.mark.reference, pytest.mark.country]
 def write_study(root: Path, folder: Path, extract: Path, codes: str) -> Path:
     text = (root / "data/bornholm.toml").read_text(encoding="utf-8")
     text = text.replace("raw/bornholm.osm.pbf", str(extract)).replace('["0400"]', codes)
-    for name in ("municipalities.csv", "practices.csv", "rules.toml", "divisions.csv", "designations.csv"):
+    for name in (
+        "municipalities.csv",
+        "practices.csv",
+        "rules.toml",
+        "divisions.csv",
+        "designations.csv",
+    ):
         text = text.replace(f'"{name}"', f'"{root}/data/{name}"')
     path = folder / "study.toml"
     path.write_text(text.replace("../geo", str(root / "geo")), encoding="utf-8")
