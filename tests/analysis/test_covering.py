@@ -57,7 +57,7 @@ def flow(rows: list[tuple[int, int, list[int]]], opened: np.ndarray, seats: int)
     return int(nx.maximum_flow_value(graph, "start", "end"))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(groups_strategy, st.integers(0, 4), st.integers(1, 2))
 def test_most_people_are_helped(
     rows: list[tuple[int, int, list[int]]], clinics: int, per_site: int
@@ -74,7 +74,7 @@ def test_most_people_are_helped(
     assert found.gap == pytest.approx(0.0, abs=1e-9)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(groups_strategy, st.integers(1, 3), st.integers(1, 2), st.sampled_from([50, 120, 1000]))
 def test_most_people_have_a_seat(
     rows: list[tuple[int, int, list[int]]], clinics: int, per_site: int, seats: int
@@ -92,7 +92,7 @@ def test_most_people_have_a_seat(
     assert (by_site <= seats * found.clinics + 1e-5).all()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(groups_strategy, st.integers(1, 2))
 def test_fewest_clinics_help_all(rows: list[tuple[int, int, list[int]]], per_site: int) -> None:
     able = [row for row in rows if len(row[2]) * per_site >= row[1]]

@@ -153,7 +153,7 @@ def test_shortest_mean_way_leaves_the_existing_practices(choice: Choice) -> None
 
 
 @pytest.mark.parametrize("goal", ["choice", "distance", "everyone"])
-@settings(deadline=None, max_examples=8)
+@settings(deadline=None, max_examples=5)
 @given(homes_strategy, practices_strategy, places_strategy, st.integers(1, 3))
 def test_nothing_is_better_among_all_choices_of_places(
     goal: Goal,
@@ -183,7 +183,7 @@ def test_nothing_is_better_among_all_choices_of_places(
         assert result.homes["population"][result.homes["needs"] > 0].sum() == best + helpless
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=7)
 @given(homes_strategy, practices_strategy, places_strategy, st.booleans())
 def test_cover_is_a_recomputation_and_more_clinics_never_cover_fewer(
     make_study: Make,
@@ -210,7 +210,7 @@ def test_cover_is_a_recomputation_and_more_clinics_never_cover_fewer(
     assert all(a <= b + 1e-5 for a, b in pairwise(covered))
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=7)
 @given(
     homes_strategy,
     practices_strategy,

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gpcoverage.cli_data import data, fetch_app, init
-from gpcoverage.cli_plan import areas
+from gpcoverage.cli_plan import areas, plan, site
 from gpcoverage.errors import GpCoverageError, SchemaError
 from gpcoverage.units import METRES_PER_KM
 
@@ -57,6 +57,8 @@ app.add_typer(fetch_app, name="fetch")
 app.command()(init)
 app.command()(data)
 app.command()(areas)
+app.command()(site)
+app.command()(plan)
 
 
 def main() -> None:

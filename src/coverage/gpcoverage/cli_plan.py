@@ -1,8 +1,10 @@
 """The commands around the plan's instruments: shortage areas, and where the next clinic should be."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
+import pandas as pd
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -10,6 +12,8 @@ from rich.table import Table
 from gpcoverage.errors import SchemaError
 
 EXAMPLE: Final = Path("data/midtjylland.toml")
+TOWNS: Final = (Path("data/settlements.csv"), Path("data/villages.csv"))
+TOWN_CORRECTIONS: Final = Path("data/settlement_corrections.csv")
 StudyFile = Annotated[Path, typer.Argument(help="Study file (.toml).", show_default=True)]
 AllCounts = Annotated[
     bool,
@@ -52,16 +56,107 @@ def areas(
         disclosure=Disclosure(off=all_counts),
     )
     told = tell_areas(result, designations, disclosure=Disclosure(off=True))
-    console = Console(markup=False)
-    console.print(areas_texts.answer(told), highlight=False)
-    head, rows = areas_texts.table(told)
+    _say(areas_texts.answer(told))
+    _print_table(*areas_texts.table(told))
+    if len(result.outside):
+        _say(f"{len(result.outside):,} homes lie in none of the areas.")
+    for path in written.values():
+        _say(f"Written: {path}")
+
+
+class GoalOf(StrEnum):
+    """What the clinics are for."""
+
+    CHOICE = "choice"
+    DISTANCE = "distance"
+    EVERYONE = "everyone"
+
+
+def site(
+    study: StudyFile = EXAMPLE,
+    clinics: Annotated[int, typer.Option(min=0, help="How many new clinics at most.")] = 10,
+    goal: Annotated[
+        GoalOf,
+        typer.Option(
+            help="choice: most people get two; distance: least km; everyone: as many as it takes."
+        ),
+    ] = GoalOf.CHOICE,
+    doctors: Annotated[
+        float | None, typer.Option(min=0.1, help="Capacities of each clinic; no limit by default.")
+    ] = None,
+    places: Annotated[
+        list[Path] | None, typer.Option(help="Tables of places; the example's towns by default.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the results; out/STUDY-site by default.")
+    ] = None,
+    all_counts: AllCounts = False,
+) -> None:
+    """Find the best towns for new clinics: existing practices stay, the answer is proven or its gap told."""
+    from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415  slow to import
+    from gpcoverage.analysis.siting import SitingOptions, compute_siting  # noqa: PLC0415
+    from gpcoverage.inputs.places import read_places  # noqa: PLC0415
+    from gpcoverage.inputs.study import load_study  # noqa: PLC0415
+    from gpcoverage.outputs import siting_texts  # noqa: PLC0415
+    from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
+    from gpcoverage.outputs.siting import write_siting  # noqa: PLC0415
+    from gpcoverage.outputs.told_siting import tell_siting  # noqa: PLC0415
+
+    loaded = load_study(study)
+    corrections = None if places else TOWN_CORRECTIONS
+    towns = read_places(
+        *(places or TOWNS), municipalities=loaded.municipalities, corrections=corrections
+    )
+    options = SitingOptions(goal=goal.value, clinics=clinics, doctors=doctors)
+    found = compute_siting(compute_choice(loaded), towns.frame, options)
+    folder = out or Path("out") / f"{study.stem}-site"
+    written = write_siting(found, folder, disclosure=Disclosure(off=all_counts))
+    told = tell_siting(found, disclosure=Disclosure(off=True))
+    _say(siting_texts.answer(told))
+    _print_table(*siting_texts.clinics_table(told))
+    proof = "proven best" if found.solution.is_proven else f"within {found.solution.gap:.1%}"
+    _say(f"Of {len(found.candidates):,} towns; the answer is {proof}.")
+    for path in written.values():
+        _say(f"Written: {path}")
+
+
+def plan(
+    study: StudyFile = EXAMPLE,
+    documents: Annotated[
+        Path,
+        typer.Option(help="Folder with grants.csv, goals.csv, instruments.csv, plan_profiles.csv."),
+    ] = Path("data"),
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the results; out/STUDY-plan by default.")
+    ] = None,
+    all_counts: AllCounts = False,
+) -> None:
+    """Hold the plan, its grants and its goals against who can choose."""
+    from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415  slow to import
+    from gpcoverage.analysis.plan import review_plan  # noqa: PLC0415
+    from gpcoverage.inputs.documents import read_documents  # noqa: PLC0415
+    from gpcoverage.inputs.study import load_study  # noqa: PLC0415
+    from gpcoverage.outputs import plan_texts  # noqa: PLC0415
+    from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
+    from gpcoverage.outputs.plan import write_plan  # noqa: PLC0415
+    from gpcoverage.outputs.told_plan import tell_plan  # noqa: PLC0415
+
+    review = review_plan(compute_choice(load_study(study)), read_documents(documents))
+    folder = out or Path("out") / f"{study.stem}-plan"
+    written = write_plan(review, folder, disclosure=Disclosure(off=all_counts))
+    _say(plan_texts.answer(tell_plan(review, disclosure=Disclosure(off=True))))
+    for path in written.values():
+        _say(f"Written: {path}")
+
+
+def _say(text: str) -> None:
+    Console(markup=False).print(text, highlight=False, soft_wrap=True)
+
+
+def _print_table(head: list[str], rows: pd.DataFrame) -> None:
     table = Table()
     for heading in head:
         table.add_column(heading)
     for row in rows.itertuples(index=False):
         table.add_row(*map(str, row))
-    console.print(table)
-    if len(result.outside):
-        console.print(f"{len(result.outside):,} homes lie in none of the areas.", highlight=False)
-    for path in written.values():
-        console.print(f"Written: {path}", highlight=False, soft_wrap=True)
+    Console(markup=False).print(table)
