@@ -36,7 +36,7 @@ def test_a_command_writes_what_it_says(
     assert summary["study"]["name"] == "Region Midtjylland"
 
 
-def test_a_study_without_a_criterion_is_told(root: Path, tmp_path: Path) -> None:
+def test_a_study_without_a_criterion_is_told(root: Path) -> None:
     command = [sys.executable, "-m", "gpcoverage.cli", "areas", "data/bornholm.toml"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -8,12 +8,8 @@ import pyogrio
 import pytest
 
 from gpcoverage import Choice
-from gpcoverage.outputs.tables import (
-    homes_table,
-    municipalities_table,
-    write_csv,
-    write_geopackage,
-)
+from gpcoverage.csvfile import write_csv
+from gpcoverage.outputs.tables import homes_table, municipalities_table, write_geopackage
 from gpcoverage.outputs.told import tell_choice
 
 

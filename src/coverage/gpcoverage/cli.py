@@ -358,13 +358,14 @@ def distances(
 ) -> None:
     """Write the road distances from homes to practices, pair by pair."""
     from gpcoverage.analysis.pairs import PairOptions, compute_pairs  # noqa: PLC0415
+    from gpcoverage.csvfile import write_csv  # noqa: PLC0415
     from gpcoverage.files import write_whole  # noqa: PLC0415
     from gpcoverage.inputs.homes import read_homes  # noqa: PLC0415
     from gpcoverage.inputs.practices import read_practices  # noqa: PLC0415
     from gpcoverage.inputs.rules import read_rules  # noqa: PLC0415
     from gpcoverage.inputs.study import RoadSource  # noqa: PLC0415
     from gpcoverage.network import load_network  # noqa: PLC0415
-    from gpcoverage.outputs.tables import pairs_table, write_csv  # noqa: PLC0415
+    from gpcoverage.outputs.tables import pairs_table  # noqa: PLC0415
 
     console = Console(markup=False)
     known = _municipalities(municipalities, boundaries)

@@ -10,6 +10,7 @@ import shapely
 from branca.element import Element
 
 from gpcoverage.analysis.areas import SHORTAGE_KINDS, ComputedAreas
+from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
 from gpcoverage.outputs import areas_texts, danish
 from gpcoverage.outputs.areas_summary import areas_table, summarise_areas
@@ -27,7 +28,6 @@ from gpcoverage.outputs.page import (
     write_page,
 )
 from gpcoverage.outputs.summary import now, write_json
-from gpcoverage.outputs.tables import write_csv
 from gpcoverage.outputs.told_areas import ToldAreas, tell_areas
 
 FILLS: Final = {

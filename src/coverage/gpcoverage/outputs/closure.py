@@ -11,6 +11,7 @@ import shapely
 
 from gpcoverage.analysis.choice import STATUSES, Choice
 from gpcoverage.analysis.closure import GAINS, LOSSES, MOVES, Comparison, band_names
+from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
 from gpcoverage.inputs.homes import are_cells
 from gpcoverage.inputs.scenario import Close, practice_id
@@ -36,7 +37,7 @@ from gpcoverage.outputs.page import (
 )
 from gpcoverage.outputs.palette import COLOURS
 from gpcoverage.outputs.summary import now, rounded, summarise, sums_of, write_json
-from gpcoverage.outputs.tables import for_file, homes_table, municipalities_table, write_csv
+from gpcoverage.outputs.tables import for_file, homes_table, municipalities_table
 from gpcoverage.outputs.told import TOTAL
 from gpcoverage.outputs.told_closure import ToldClosure, tell_closure
 from gpcoverage.units import CRS_DEGREES

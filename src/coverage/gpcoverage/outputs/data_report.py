@@ -12,6 +12,7 @@ from branca.element import Element
 
 from gpcoverage.analysis.arrival import DataReview
 from gpcoverage.analysis.findings import SEVERITIES, Severity
+from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
 from gpcoverage.outputs import data_texts
 from gpcoverage.outputs.markup import safe
@@ -26,7 +27,7 @@ from gpcoverage.outputs.page import (
     to_geojson,
     write_page,
 )
-from gpcoverage.outputs.tables import for_file, write_csv
+from gpcoverage.outputs.tables import for_file
 
 FILLS: Final = {"fault": "#7a1736", "doubt": "#e58a1f", "note": "#ffffff"}
 EDGES: Final = {"fault": "#ffffff", "doubt": "#ffffff", "note": "#12507b"}

@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from gpcoverage.analysis.ledger import Ledger
+from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
 from gpcoverage.outputs import danish, ledger_texts, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
@@ -26,7 +27,7 @@ from gpcoverage.outputs.page import (
     write_page,
 )
 from gpcoverage.outputs.summary import now, rounded, summarise, write_json
-from gpcoverage.outputs.tables import for_file, write_csv
+from gpcoverage.outputs.tables import for_file
 from gpcoverage.outputs.told_ledger import ToldLedger, tell_ledger
 
 FILLS: Final = {"last": "#7a1736", "second": "#e58a1f", "far": "#7fb2d6", "none": "#ffffff"}

@@ -13,6 +13,7 @@ from branca.element import Element
 
 from gpcoverage.analysis.plan import PlanReview
 from gpcoverage.analysis.spreading import sum_kroner
+from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
 from gpcoverage.outputs import danish, plan_texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
@@ -29,7 +30,7 @@ from gpcoverage.outputs.page import (
 )
 from gpcoverage.outputs.plan_tables import tables_html
 from gpcoverage.outputs.summary import now, rounded, summarise, write_json
-from gpcoverage.outputs.tables import for_file, write_csv
+from gpcoverage.outputs.tables import for_file
 from gpcoverage.outputs.told_plan import ToldPlan, tell_plan
 
 NEED_FILLS: Final = ("#ffffe0", "#fee391", "#fe9929", "#cc4c02", "#7a2404")

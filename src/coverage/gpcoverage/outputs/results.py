@@ -3,17 +3,13 @@
 from pathlib import Path
 
 from gpcoverage.analysis.choice import Choice
+from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.maps import draw_choice
 from gpcoverage.outputs.page import write_page
 from gpcoverage.outputs.summary import write_summary
-from gpcoverage.outputs.tables import (
-    homes_table,
-    municipalities_table,
-    write_csv,
-    write_geopackage,
-)
+from gpcoverage.outputs.tables import homes_table, municipalities_table, write_geopackage
 from gpcoverage.outputs.told import tell_choice
 
 

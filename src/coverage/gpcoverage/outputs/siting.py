@@ -12,6 +12,7 @@ import shapely
 
 from gpcoverage.analysis.choice import STATUSES
 from gpcoverage.analysis.siting import Siting
+from gpcoverage.csvfile import write_csv
 from gpcoverage.files import Writer, write_together
 from gpcoverage.inputs.scenario_file import write_scenario
 from gpcoverage.outputs import danish, siting_texts, texts
@@ -37,7 +38,7 @@ from gpcoverage.outputs.page import (
 )
 from gpcoverage.outputs.palette import COLOURS
 from gpcoverage.outputs.summary import now, rounded, summarise, sums_of, write_json
-from gpcoverage.outputs.tables import for_file, write_csv
+from gpcoverage.outputs.tables import for_file
 from gpcoverage.outputs.told import TOTAL
 from gpcoverage.outputs.told_siting import ToldSiting, tell_siting
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
-from gpcoverage.outputs.tables import write_csv
+from gpcoverage.csvfile import write_csv
 from gpcoverage.sources.endpoints import SOR_DAILY
 from gpcoverage.sources.joining import Joined, join_region, write_practices
 from gpcoverage.sources.region_export import read_region
