@@ -30,8 +30,8 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 test: $(DEV_READY)  ## Run the tests
 	$(PYTEST)
 
-# What the compiled searches touch; sweeps start processes of their own, with their own settings.
-SEARCHES := tests/network tests/analysis --ignore=tests/analysis/test_sweep.py -m "not country"
+# What the compiled searches touch.
+SEARCHES := tests/network $(addprefix tests/analysis/test_,$(addsuffix .py,choice closure ferries ledger rerun)) -m "not country"
 
 test-nojit: $(DEV_READY)  ## Run the tests of searches with the compiler switched off
 	NUMBA_DISABLE_JIT=1 $(PYTEST) $(SEARCHES)

@@ -5,7 +5,7 @@ from itertools import product
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gpcoverage.analysis.covering import Groups, Limits, fewest, most, seat
@@ -75,6 +75,7 @@ def test_most_people_are_helped(
 
 
 @settings(deadline=None, max_examples=40)
+@example([(1, 1, [0]), (187, 1, [0, 1, 2]), (267, 1, [0]), (267, 1, [0])], 1, 2, 1000)
 @given(groups_strategy, st.integers(1, 3), st.integers(1, 2), st.sampled_from([50, 120, 1000]))
 def test_most_people_have_a_seat(
     rows: list[tuple[int, int, list[int]]], clinics: int, per_site: int, seats: int

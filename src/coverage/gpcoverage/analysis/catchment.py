@@ -122,7 +122,7 @@ def compute_access(
     """Count doctors within reach of every home.
 
     Practices and people are those of the area: people beyond it are not known, so doctors beyond
-    it cannot be shared fairly. Near the area's border the figure is therefore too low; a study of
+    it cannot be shared fairly. Near the area's border the figure is therefore not exact, mostly too low; a study of
     the whole country, such as ``data/danmark.toml``, has no such border.
 
     Parameters

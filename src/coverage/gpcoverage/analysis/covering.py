@@ -282,7 +282,10 @@ def _seated(groups: Groups, limits: Limits) -> _Program:
 
 
 def _no_worse(program: _Program, groups: Groups, value: float) -> _Program:
-    """Count who has what they need, where the gain stays as great as it can be."""
+    """Count who has what they need, where the gain stays as great as it can be.
+
+    A site may be off a whole number by the slack, so the gain may be off by as large a share.
+    """
     pairs, people = len(groups.gain), groups.people
     sites = len(program.cost) - len(people) - pairs
     return replace(
@@ -290,7 +293,7 @@ def _no_worse(program: _Program, groups: Groups, value: float) -> _Program:
         cost=np.concatenate([np.zeros(sites), -people, np.zeros(pairs)]),
         rows=sparse.vstack([program.rows, sparse.csr_array(program.cost[np.newaxis])]),
         lower=np.append(program.lower, -np.inf),
-        upper=np.append(program.upper, SLACK - value),
+        upper=np.append(program.upper, SLACK * (1.0 + value) - value),
     )
 
 
