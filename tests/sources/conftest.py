@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from gpcoverage.cli import app
 from gpcoverage.sources.endpoints import Kind, Source
 from gpcoverage.sources.transfer import Retry
 from sources.samples import Write
@@ -81,3 +83,18 @@ def write(tmp_path: Path) -> Write:
         return path
 
     return to_file
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[..., str]:
+    """Run a command on a store of its own; give what it prints."""
+
+    def command(*words: str, store: bool = True) -> str:
+        where = ["--store", str(tmp_path)] if store else []
+        done = CliRunner().invoke(app, [*words, *where])
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    return command

@@ -11,10 +11,8 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from build_samples import EXPORT, write_samples
-from typer.testing import CliRunner
 
 from gpcoverage import compute_choice, load_study
-from gpcoverage.cli import app
 from gpcoverage.errors import FetchError, GpCoverageError, SchemaError
 from gpcoverage.inputs.municipalities import read_municipalities, read_municipality_list
 from gpcoverage.sources import store as store_module
@@ -61,21 +59,6 @@ def official(
     monkeypatch.setattr(store_module, "fetch", local)
     monkeypatch.chdir(root)
     return iter([server])
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Run a command on a store of its own; give what it prints."""
-
-    def command(*words: str, store: bool = True) -> str:
-        where = ["--store", str(tmp_path)] if store else []
-        done = CliRunner().invoke(app, [*words, *where])
-        if done.exception and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        assert done.exit_code == 0, done.output
-        return done.output
-
-    return command
 
 
 def fetch_all(run: Run, tmp_path: Path, samples: dict[str, bytes]) -> str:
