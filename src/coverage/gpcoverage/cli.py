@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gpcoverage.cli_data import data, fetch_app, init
+from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, StudyFile
 from gpcoverage.cli_plan import areas, plan, site
 from gpcoverage.errors import GpCoverageError, SchemaError
 from gpcoverage.units import METRES_PER_KM
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from gpcoverage.network.roads import RoadNetwork
 
 STOPPED: Final = 130
-DEFAULT_STUDY: Final = Path("data/midtjylland.toml")
 
 app = typer.Typer(
     help="Who can choose between two open general practices, and what changes when one closes.",
@@ -38,17 +38,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-StudyFile = Annotated[Path, typer.Argument(help="Study file (.toml).", show_default=True)]
 MunicipalityList = Annotated[Path, typer.Option(help="List of municipalities.")]
 Boundaries = Annotated[Path, typer.Option(help="Municipality boundaries.")]
 Out = Annotated[Path | None, typer.Option(help="Folder for the results; out/STUDY by default.")]
-AllCounts = Annotated[
-    bool,
-    typer.Option(
-        "--all-counts",
-        help="Also write counts of fewer than 5 people and the lists of single doctors: for the region's own eyes only.",
-    ),
-]
 
 
 network_app = typer.Typer(help="Build road networks and look at them.", no_args_is_help=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import pandas as pd
 import typer
-from rich.console import Console
+
+from gpcoverage.cli_options import say
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -62,15 +63,11 @@ def _open(folder: Path, *, offline: bool, refresh: bool) -> "Store":
 def _tell(path: Path, record: "Provenance | None") -> None:
     """Say which file is used, and whose it is."""
     if record is None:
-        _say(f"{path}: put there by hand, without a record")
+        say(f"{path}: put there by hand, without a record")
         return
     rows = "" if record.rows is None else f", {record.rows:,} rows"
-    _say(f"{path}: {record.bytes:,} bytes{rows}, fetched {record.date[:10]}")
-    _say(f"  {record.source}; licence: {record.licence}")
-
-
-def _say(text: str) -> None:
-    Console(markup=False).print(text, highlight=False, soft_wrap=True)
+    say(f"{path}: {record.bytes:,} bytes{rows}, fetched {record.date[:10]}")
+    say(f"  {record.source}; licence: {record.licence}")
 
 
 def _day(date: datetime.datetime | None) -> datetime.date:
@@ -102,9 +99,9 @@ def _areas(store: Path, listed: pd.DataFrame) -> "gpd.GeoDataFrame":
 
 
 def _tell_left_out(record: "InputRecord") -> None:
-    _say(f"{record.file}: {record.rows_used:,} of {record.rows_in:,} rows used")
+    say(f"{record.file}: {record.rows_used:,} of {record.rows_in:,} rows used")
     for item in record.left_out:
-        _say(f"  {len(item.rows):,} left out: {item.reason}")
+        say(f"  {len(item.rows):,} left out: {item.reason}")
 
 
 @fetch_app.command()
@@ -123,7 +120,7 @@ def boundaries(
     listed, key = _listed(municipalities), os.environ.get(KEY)
     layer = fetch_boundaries(opened, provider.value, listed, day=_day(date), key=key)
     _tell_left_out(layer.record)
-    _say(f"Written: {store / BOUNDARIES} ({len(layer.frame)} municipalities)")
+    say(f"Written: {store / BOUNDARIES} ({len(layer.frame)} municipalities)")
 
 
 @fetch_app.command()
@@ -162,7 +159,7 @@ def roads(
         listed["region"] = listed["code"].map(groups["region"])
         wanted = region_area(_areas(store, listed), str(region))
     path = fetch_area_roads(opened, name, wanted)
-    _say(f"Written: {path}; see gpcoverage network info {path}")
+    say(f"Written: {path}; see gpcoverage network info {path}")
 
 
 @fetch_app.command()
@@ -183,21 +180,21 @@ def practices(
     _tell_left_out(made.sor.record)
     closing = made.sor.frame[made.sor.frame["closing_date"] != ""]
     for row in closing.to_dict("records"):
-        _say(f"  closes {row['closing_date']}: {row['name']}, {row['postcode']} {row['town']}")
+        say(f"  closes {row['closing_date']}: {row['name']}, {row['postcode']} {row['town']}")
     if made.joined is None:
-        _say(
+        say(
             "SOR does not say who takes new patients: get the region's own table, and join it with "
             "--export FILE."
         )
     else:
         rest = unmatched(made.joined)
-        _say(f"{PRACTICES}: {len(made.joined.table):,} practices joined")
+        say(f"{PRACTICES}: {len(made.joined.table):,} practices joined")
         for side, rows in rest.groupby("side"):
-            _say(f"  {len(rows):,} rows of {side} are in no pair:")
+            say(f"  {len(rows):,} rows of {side} are in no pair:")
             for row in rows.head(SHOWN).to_dict("records"):
-                _say(f"    row {row['row']}, {row['name']}: {row['reason']}")
+                say(f"    row {row['row']}, {row['name']}: {row['reason']}")
     for path in made.files.values():
-        _say(f"Written: {path}")
+        say(f"Written: {path}")
 
 
 @fetch_app.command()
@@ -228,20 +225,20 @@ def population(
     opened = _open(store, offline=offline, refresh=refresh)
     totals = fetch_totals(opened, _listed(municipalities))
     people = totals.listed["population"].sum()
-    _say(f"{MUNICIPALITIES}: {people:,} people in {len(totals.listed)} ({totals.period})")
+    say(f"{MUNICIPALITIES}: {people:,} people in {len(totals.listed)} ({totals.period})")
     if delivery is not None:
         layer = keep_delivery(opened, delivery, assumed_people=assume)
         _tell_left_out(layer.record)
-        _say(f"Written: {store / DELIVERED} ({layer.frame['population'].sum():,.0f} people)")
+        say(f"Written: {store / DELIVERED} ({layer.frame['population'].sum():,.0f} people)")
         return
     census = fetch_census_homes(opened, _areas(store, totals.listed))
     for reason, cells in census.left_out.groupby("reason"):
-        _say(f"  {len(cells):,} cells with {cells['population'].sum():,.0f} people: {reason}")
+        say(f"  {len(cells):,} cells with {cells['population'].sum():,.0f} people: {reason}")
     low, high = census.factors["factor"].min(), census.factors["factor"].max()
-    _say(f"  scaled to {totals.period} by municipality, by {low:.3f} to {high:.3f}")
+    say(f"  scaled to {totals.period} by municipality, by {low:.3f} to {high:.3f}")
     if census.people_not_placed:
-        _say(f"  {census.people_not_placed:,.0f} people live where the census has nobody")
-    _say(f"Written: {store / HOMES} ({census.frame['population'].sum():,.0f} people)")
+        say(f"  {census.people_not_placed:,.0f} people live where the census has nobody")
+    say(f"Written: {store / HOMES} ({census.frame['population'].sum():,.0f} people)")
 
 
 @fetch_app.command()
@@ -263,8 +260,8 @@ def addresses(
     source = extract or opened.get(GEOFABRIK_DENMARK)
     layer = keep_addresses(opened, source, _areas(store, listed))
     _tell_left_out(layer.record)
-    _say(f"  too few addresses for {layer.record.people_not_placed:,.0f} people")
-    _say(f"Written: {store / ADDRESSES} ({layer.frame['population'].sum():,.0f} people)")
+    say(f"  too few addresses for {layer.record.people_not_placed:,.0f} people")
+    say(f"Written: {store / ADDRESSES} ({layer.frame['population'].sum():,.0f} people)")
 
 
 def init(
@@ -285,12 +282,12 @@ def init(
     path = out or store / f"{slug(region)}.toml"
     write_study(path, region, _day(date), parts, Path(), replace=force)
     for part in parts:
-        _say(f"{part.key}: {part.file}")
+        say(f"{part.key}: {part.file}")
         if part.missing:
-            _say(f"  missing: {part.missing}")
-    _say(f"Written: {path}")
+            say(f"  missing: {part.missing}")
+    say(f"Written: {path}")
     _review(path)
-    _say(f"See it on a map: gpcoverage data {path}. Then: gpcoverage choice {path}")
+    say(f"See it on a map: gpcoverage data {path}. Then: gpcoverage choice {path}")
 
 
 def data(
@@ -304,7 +301,7 @@ def data(
 
     written = write_data_report(_review(study), out or Path("out") / f"{study.stem}-data")
     for path in written.values():
-        _say(f"Written: {path}")
+        say(f"Written: {path}")
 
 
 def _review(path: Path) -> "DataReview":
@@ -315,5 +312,5 @@ def _review(path: Path) -> "DataReview":
 
     review = review_data(load_study(path), read_references(REFERENCES))
     for line in summary_lines(review):
-        _say(line)
+        say(line)
     return review

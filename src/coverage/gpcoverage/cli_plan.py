@@ -9,23 +9,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, StudyFile, say
 from gpcoverage.errors import SchemaError
 
-EXAMPLE: Final = Path("data/midtjylland.toml")
 TOWNS: Final = (Path("data/settlements.csv"), Path("data/villages.csv"))
 TOWN_CORRECTIONS: Final = Path("data/settlement_corrections.csv")
-StudyFile = Annotated[Path, typer.Argument(help="Study file (.toml).", show_default=True)]
-AllCounts = Annotated[
-    bool,
-    typer.Option(
-        "--all-counts",
-        help="Also write counts of fewer than 5 people and the lists of single doctors: for the region's own eyes only.",
-    ),
-]
 
 
 def areas(
-    study: StudyFile = EXAMPLE,
+    study: StudyFile = DEFAULT_STUDY,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results; out/STUDY-areas by default.")
     ] = None,
@@ -44,7 +36,7 @@ def areas(
     loaded = load_study(study)
     source = loaded.areas
     if source is None:
-        msg = f"{study}: states no criterion for shortage areas. Give it a table [areas], as in {EXAMPLE}."
+        msg = f"{study}: states no criterion for shortage areas. Give it a table [areas], as in {DEFAULT_STUDY}."
         raise SchemaError(msg)
     own = read_areas(source.file, source.name).frame if source.file and source.name else None
     result = computed(compute_choice(loaded), source.criterion, own)
@@ -56,12 +48,12 @@ def areas(
         disclosure=Disclosure(off=all_counts),
     )
     told = tell_areas(result, designations, disclosure=Disclosure(off=True))
-    _say(areas_texts.answer(told))
+    say(areas_texts.answer(told))
     _print_table(*areas_texts.table(told))
     if len(result.outside):
-        _say(f"{len(result.outside):,} homes lie in none of the areas.")
+        say(f"{len(result.outside):,} homes lie in none of the areas.")
     for path in written.values():
-        _say(f"Written: {path}")
+        say(f"Written: {path}")
 
 
 class GoalOf(StrEnum):
@@ -73,7 +65,7 @@ class GoalOf(StrEnum):
 
 
 def site(
-    study: StudyFile = EXAMPLE,
+    study: StudyFile = DEFAULT_STUDY,
     clinics: Annotated[int, typer.Option(min=0, help="How many new clinics at most.")] = 10,
     goal: Annotated[
         GoalOf,
@@ -112,16 +104,16 @@ def site(
     folder = out or Path("out") / f"{study.stem}-site"
     written = write_siting(found, folder, disclosure=Disclosure(off=all_counts))
     told = tell_siting(found, disclosure=Disclosure(off=True))
-    _say(siting_texts.answer(told))
+    say(siting_texts.answer(told))
     _print_table(*siting_texts.clinics_table(told))
     proof = "proven best" if found.solution.is_proven else f"within {found.solution.gap:.1%}"
-    _say(f"Of {len(found.candidates):,} towns; the answer is {proof}.")
+    say(f"Of {len(found.candidates):,} towns; the answer is {proof}.")
     for path in written.values():
-        _say(f"Written: {path}")
+        say(f"Written: {path}")
 
 
 def plan(
-    study: StudyFile = EXAMPLE,
+    study: StudyFile = DEFAULT_STUDY,
     documents: Annotated[
         Path,
         typer.Option(help="Folder with grants.csv, goals.csv, instruments.csv, plan_profiles.csv."),
@@ -144,13 +136,9 @@ def plan(
     review = review_plan(compute_choice(load_study(study)), read_documents(documents))
     folder = out or Path("out") / f"{study.stem}-plan"
     written = write_plan(review, folder, disclosure=Disclosure(off=all_counts))
-    _say(plan_texts.answer(tell_plan(review, disclosure=Disclosure(off=True))))
+    say(plan_texts.answer(tell_plan(review, disclosure=Disclosure(off=True))))
     for path in written.values():
-        _say(f"Written: {path}")
-
-
-def _say(text: str) -> None:
-    Console(markup=False).print(text, highlight=False, soft_wrap=True)
+        say(f"Written: {path}")
 
 
 def _print_table(head: list[str], rows: pd.DataFrame) -> None:
