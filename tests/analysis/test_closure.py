@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coast import place
 from gpcoverage import (
     Choice,
     Comparison,
@@ -22,23 +23,15 @@ from gpcoverage.analysis.choice import STATUSES, band
 from gpcoverage.analysis.closure import GAINS, LOSSES, MOVES, band_names
 from gpcoverage.analysis.grouped import group_quantiles
 from gpcoverage.inputs.scenario import Change, Close, Intake, Move, Open
-from gpcoverage.units import to_degrees
 
 Make = Callable[..., Study]
 
-X0, Y0 = 500_000.0, 6_200_000.0
 HOMES = [(0, 10), (11.5, 20), (20, 40), (29, 80), (18.2, 160), (16.1, 320)]
 
 homes_strategy = st.lists(
     st.tuples(st.integers(0, 59), st.integers(0, 500)), min_size=1, max_size=12
 )
 practices_strategy = st.lists(st.tuples(st.integers(0, 60), st.booleans()), min_size=1, max_size=9)
-
-
-def place(km: float) -> tuple[float, float]:
-    """Give latitude and longitude of a place on the coast road."""
-    lon, lat = to_degrees(np.array([X0 + 1000 * km]), np.array([Y0]))
-    return float(lat[0]), float(lon[0])
 
 
 def ask(study: Study, after: Study, network: RoadNetwork) -> Comparison:

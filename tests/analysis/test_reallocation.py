@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coast import place
 from gpcoverage import (
     Baseline,
     RoadNetwork,
@@ -26,18 +27,10 @@ from gpcoverage.analysis.capacity import places
 from gpcoverage.analysis.reallocation import RULES, Reallocation, Rule, reallocate
 from gpcoverage.errors import SchemaError
 from gpcoverage.inputs.ceilings import NO_CEILINGS, Ceilings, read_ceilings
-from gpcoverage.units import to_degrees
 
 Make = Callable[..., Study]
 
 NAN = float("nan")
-X0, Y0 = 500_000.0, 6_200_000.0
-
-
-def place(km: float) -> tuple[float, float]:
-    """Give latitude and longitude of a place on the coast road."""
-    lon, lat = to_degrees(np.array([X0 + 1000 * km]), np.array([Y0]))
-    return float(lat[0]), float(lon[0])
 
 
 def ask(study: Study, after: Study, network: RoadNetwork, rule: Rule = "least_km") -> Reallocation:

@@ -10,13 +10,12 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coast import X0, Y0, place
 from gpcoverage import Baseline, Choice, RoadNetwork, Study, compute_choice, prepare_rerun
 from gpcoverage.inputs.scenario import Change, Close, Intake, Move, Open
-from gpcoverage.units import to_degrees
 
 Make = Callable[..., Study]
 
-X0, Y0 = 500_000.0, 6_200_000.0
 ISLAND, OFF_ROAD = -1, -2
 PLACES = {ISLAND: (X0 + 600, Y0 + 5000), OFF_ROAD: (X0 + 9000, Y0 + 8000)}
 
@@ -37,12 +36,6 @@ def on_the_coast(
         if km in PLACES:
             points.iloc[row] = shapely.Point(PLACES[km])
     return replace(study, practices=study.practices.set_geometry(points))
-
-
-def place(km: float) -> tuple[float, float]:
-    """Give latitude and longitude of a place on the coast road."""
-    lon, lat = to_degrees(np.array([X0 + 1000 * km]), np.array([Y0]))
-    return float(lat[0]), float(lon[0])
 
 
 def check_same(fast: Choice, slow: Choice, *, strict: bool = True) -> None:

@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
+from coast import place
 from gpcoverage import (
     Comparison,
     RoadNetwork,
@@ -28,26 +28,18 @@ from gpcoverage import (
 from gpcoverage.analysis.closure import MOVES
 from gpcoverage.analysis.sweep import ATTEMPTS, FIGURES, sweep
 from gpcoverage.inputs.scenario import Close, Intake, Move, Open
-from gpcoverage.units import to_degrees
 
 if TYPE_CHECKING:
     from distributed import Client
 
 Make = Callable[..., Study]
 
-X0, Y0 = 500_000.0, 6_200_000.0
 UNKNOWN = 1
 """Position of the scenario that is at fault."""
 
 with_compiler = pytest.mark.skipif(
     os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="too slow with the compiler switched off"
 )
-
-
-def place(km: float) -> tuple[float, float]:
-    """Give latitude and longitude of a place on the coast road."""
-    lon, lat = to_degrees(np.array([X0 + 1000 * km]), np.array([Y0]))
-    return float(lat[0]), float(lon[0])
 
 
 SCENARIOS = (

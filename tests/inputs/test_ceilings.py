@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from gpcoverage.analysis.closure import PATIENTS_PER_DOCTOR
 from gpcoverage.errors import SchemaError
 from gpcoverage.inputs.ceilings import ASSUMED_PER_DOCTOR, NO_CEILINGS, read_ceilings
 
@@ -27,7 +26,7 @@ def test_the_examples_ceilings(root: Path) -> None:
     assert last["per_doctor"].tolist() == first["per_doctor"].tolist() == [1600] * 3
     assert set(last["basis"]) == {"in force"}
     assert set(first["basis"]) == {"assumed"}
-    assert ASSUMED_PER_DOCTOR == PATIENTS_PER_DOCTOR
+    assert ASSUMED_PER_DOCTOR == 1_600
     drafts = ceilings.of(PRACTICES, day("2025-07-01"), drafts=True)
     assert drafts["per_doctor"].tolist() == [1450, 1450, 1600]
     assert drafts["basis"].tolist() == ["draft", "draft", "assumed"]

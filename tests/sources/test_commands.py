@@ -73,6 +73,7 @@ def fetch_all(run: Run, tmp_path: Path, samples: dict[str, bytes]) -> str:
 def test_from_nothing_to_a_study(run: Run, tmp_path: Path, samples: dict[str, bytes]) -> None:
     told = fetch_all(run, tmp_path, samples)
     assert "1 left out: not one of the municipalities of the list" in told
+    assert "LABY27: 1,690 people per doctor's capacity (2026)" in told
     assert "closes 2027-05-31: Lægerne i København" in told
     assert "row 12, Lægerne i København 12 (eksempel): SOR has no general practice" in told
     told = run("init", "--region", "Midtjylland", "--date", DAY)

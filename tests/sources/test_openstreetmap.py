@@ -109,3 +109,12 @@ def test_roads_of_a_region(openstreetmap: list[str], run: Run, tmp_path: Path) -
     asked = len(openstreetmap)
     run("fetch", "roads", "--region", "Hovedstaden", "--date", "2026-11-26")
     assert len(openstreetmap) == asked
+
+
+def test_roads_of_an_area(openstreetmap: list[str], run: Run, tmp_path: Path) -> None:
+    area = tmp_path / "Rønne.geojson"
+    shape = shapely.box(14.69, 55.09, 14.73, 55.13)
+    gpd.GeoDataFrame(geometry=[shape], crs="EPSG:4326").to_file(area, driver="GeoJSON")
+    run("fetch", "roads", "--area", str(area))
+    assert RoadNetwork.load(tmp_path / "roenne.npz").length_m.sum() > 3_000
+    assert any("highway" in question for question in openstreetmap)

@@ -226,6 +226,9 @@ def population(
     totals = fetch_totals(opened, _listed(municipalities))
     people = totals.listed["population"].sum()
     say(f"{MUNICIPALITIES}: {people:,} people in {len(totals.listed)} ({totals.period})")
+    country = totals.per_doctor[totals.per_doctor["level"] == "country"].tail(1)
+    for row in country.to_dict("records"):
+        say(f"  LABY27: {row['value']:,.0f} people per doctor's capacity ({row['period']})")
     if delivery is not None:
         layer = keep_delivery(opened, delivery, assumed_people=assume)
         _tell_left_out(layer.record)

@@ -13,6 +13,7 @@ from gpcoverage.analysis.choice import STATUSES, Choice, band
 from gpcoverage.analysis.distance import DistanceTable
 from gpcoverage.analysis.grouped import group_quantiles
 from gpcoverage.analysis.rerun import Baseline
+from gpcoverage.inputs.ceilings import ASSUMED_PER_DOCTOR
 from gpcoverage.inputs.study import Study
 from gpcoverage.network.kernels import Found
 from gpcoverage.units import METRES_PER_KM
@@ -20,9 +21,6 @@ from gpcoverage.units import METRES_PER_KM
 BANDS_KM: Final = (0.0, 2.0, 5.0, 10.0, np.inf)
 """Extra kilometres are told in these bands."""
 
-PATIENTS_PER_DOCTOR: Final = 1_600
-"""With fewer patients per capacity a practice may not close for intake (the agreement's threshold
-until mid-2025; what replaces it is weighted by need and not known practice by practice)."""
 
 MOVES: Final = {
     "choice_to_one": ("choice", "one"),
@@ -328,7 +326,7 @@ def _closed_lists(
     people = before.homes["population"].to_numpy()[near.position]
     far = {name: float(people[catchment[name]].sum()) for name in ("far", "far_low", "far_high")}
     reachable = after.practices.loc[near.near]
-    places = (PATIENTS_PER_DOCTOR * reachable["doctors"] - reachable["list_size"]).clip(lower=0)
+    places = (ASSUMED_PER_DOCTOR * reachable["doctors"] - reachable["list_size"]).clip(lower=0)
     return ClosedLists(
         ids=near.ids,
         patients=float(practices.loc[list(near.ids), "list_size"].sum(skipna=False)),

@@ -20,7 +20,6 @@ import numpy as np
 import pandas as pd
 
 from gpcoverage.analysis.choice import Choice, compute_choice
-from gpcoverage.analysis.closure import PATIENTS_PER_DOCTOR
 from gpcoverage.analysis.covering import Bools, Groups, Ints, Limits, Solution, fewest, most, seat
 from gpcoverage.analysis.distance import compute_distances
 from gpcoverage.analysis.reachable import (
@@ -31,6 +30,7 @@ from gpcoverage.analysis.reachable import (
     list_beyond_help,
     list_places,
 )
+from gpcoverage.inputs.ceilings import ASSUMED_PER_DOCTOR
 from gpcoverage.inputs.scenario import CLINICS, Clinic
 from gpcoverage.inputs.study import Study
 
@@ -65,7 +65,7 @@ class SitingOptions:
     clinics: int = 10
     kind: Clinic = "licensklinik"
     doctors: float | None = None
-    people_per_doctor: float = PATIENTS_PER_DOCTOR
+    people_per_doctor: float = ASSUMED_PER_DOCTOR
     per_place: int = 1
     seconds: float = 60.0
 

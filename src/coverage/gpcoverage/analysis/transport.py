@@ -17,10 +17,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gpcoverage.analysis.choice import Choice
-from gpcoverage.analysis.closure import PATIENTS_PER_DOCTOR
 from gpcoverage.analysis.distance import DistanceTable, compute_distances
 from gpcoverage.analysis.grouped import group_means
 from gpcoverage.errors import NetworkError
+from gpcoverage.inputs.ceilings import ASSUMED_PER_DOCTOR
 from gpcoverage.network.search import prepare_search
 from gpcoverage.network.weights import SPEEDS_KM_H, pack_limit, unpack
 from gpcoverage.units import METRES_PER_KM
@@ -61,7 +61,7 @@ class TransportOptions:
     speed_km_h: float = SPEED_KM_H
     beyond_m: float | None = None
     only_open: bool = True
-    people_per_doctor: float = PATIENTS_PER_DOCTOR
+    people_per_doctor: float = ASSUMED_PER_DOCTOR
 
     def __post_init__(self) -> None:
         for name in ("speed_km_h", "people_per_doctor"):

@@ -145,8 +145,8 @@ def parse_points(cells: pd.DataFrame) -> Placed:
     x_header, y_header = (headers_for(header, column)[0] for column in axes)
     x_text, y_text = cells[x_header], cells[y_header]
     x, y = danish.parse_numbers(x_text), danish.parse_numbers(y_text)
-    degrees = _within(x, y, DENMARK_DEGREES)
-    metres = _within(x, y, DENMARK_METRES)
+    degrees = within(x, y, DENMARK_DEGREES)
+    metres = within(x, y, DENMARK_METRES)
     text = (x_text + " / " + y_text).where((x_text != "") | (y_text != ""), "")
     both = f"{x_header} / {y_header}"
     faults: list[Fault] = []
@@ -155,7 +155,8 @@ def parse_points(cells: pd.DataFrame) -> Placed:
     return Placed(_points(x, y, degrees, metres), text, both, faults)
 
 
-def _within(x: pd.Series, y: pd.Series, box: Box) -> pd.Series:
+def within(x: pd.Series, y: pd.Series, box: Box) -> pd.Series:
+    """Say which coordinates lie in a box: bool, same index."""
     return x.between(box.min_x, box.max_x) & y.between(box.min_y, box.max_y)
 
 
@@ -165,7 +166,7 @@ def _rules(
     """Name the rule that each bad row breaks; the first that fits."""
     placed = degrees | metres
     unreadable = x.isna() | y.isna()
-    swapped = ~placed & (_within(y, x, DENMARK_DEGREES) | _within(y, x, DENMARK_METRES))
+    swapped = ~placed & (within(y, x, DENMARK_DEGREES) | within(y, x, DENMARK_METRES))
     outside = ~placed & ~unreadable & ~swapped
     minority = metres if degrees.sum() >= metres.sum() else degrees
     mixed = minority if degrees.any() and metres.any() else pd.Series(data=False, index=x.index)

@@ -1,14 +1,12 @@
 """How the data look on arrival: one page with a map and the findings, and a table of them."""
 
 import math
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
 import folium
 import geopandas as gpd
 import pandas as pd
-from branca.element import Element
 
 from gpcoverage.analysis.arrival import DataReview
 from gpcoverage.analysis.findings import SEVERITIES, Severity
@@ -19,12 +17,13 @@ from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import (
     Page,
     add_borders,
+    add_points,
+    add_style,
     dot,
     facts_html,
     finish_map,
     start_map,
     table_html,
-    to_geojson,
     write_page,
 )
 from gpcoverage.outputs.tables import for_file
@@ -51,9 +50,7 @@ def data_map(review: DataReview) -> folium.Map:
         Shows itself in a notebook.
     """
     drawn = start_map(_page(review), review.study)
-    style = resources.files("gpcoverage.outputs").joinpath("assets/data.css")
-    root: Any = drawn.get_root()  # folium makes it a Figure
-    root.html.add_child(Element(f"<style>{style.read_text(encoding='utf-8')}</style>"))
+    add_style(drawn, "data.css")
     add_borders(drawn, review.study)
     marks = _marks(review)
     if len(marks):
@@ -178,25 +175,12 @@ def _popup(finding: dict[str, Any], here: gpd.GeoDataFrame) -> str:
 
 
 def _add_marks(drawn: folium.Map, marks: gpd.GeoDataFrame) -> None:
-    folium.GeoJson(
-        to_geojson(marks),
-        name=safe(data_texts.PLACES_LABEL),
-        marker=folium.CircleMarker(radius=RADIUS_PX["note"]),
-        style_function=lambda feature: {
-            "radius": feature["properties"]["radius_px"],
-            "fillColor": FILLS[feature["properties"]["severity"]],
-            "color": EDGES[feature["properties"]["severity"]],
-            "className": "practice",
-            "fill": True,
-            "fillOpacity": 0.95,
-            "opacity": 1,
-            "weight": 1.2,
-        },
-        tooltip=folium.GeoJsonTooltip(["title"], labels=False),
-        popup=folium.GeoJsonPopup(
-            ["content"], labels=False, min_width=300, max_width=350, max_height=320
-        ),
-    ).add_to(drawn)
+    add_points(
+        drawn,
+        marks,
+        data_texts.PLACES_LABEL,
+        lambda row: (FILLS[row["severity"]], EDGES[row["severity"]]),
+    )
 
 
 def findings_table(review: DataReview) -> pd.DataFrame:

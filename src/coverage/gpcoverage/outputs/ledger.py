@@ -19,11 +19,11 @@ from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import (
     Page,
     add_borders,
+    add_points,
     facts_html,
     finish_map,
     start_map,
     table_html,
-    to_geojson,
     write_page,
 )
 from gpcoverage.outputs.summary import now, rounded, summarise, write_json
@@ -136,25 +136,12 @@ def _radius_px(affected: float, most: float) -> float:
 
 
 def _add_circles(drawn: folium.Map, told: ToldLedger) -> None:
-    folium.GeoJson(
-        to_geojson(_places(told)),
-        name=safe(ledger_texts.PRACTICES_LABEL),
-        marker=folium.CircleMarker(radius=SMALLEST_PX),
-        style_function=lambda feature: {
-            "radius": feature["properties"]["radius_px"],
-            "fillColor": FILLS[feature["properties"]["effect"]],
-            "color": EDGES[feature["properties"]["effect"]],
-            "className": "practice",
-            "fill": True,
-            "fillOpacity": 0.85,
-            "opacity": 1,
-            "weight": 1.2,
-        },
-        tooltip=folium.GeoJsonTooltip(["title"], labels=False),
-        popup=folium.GeoJsonPopup(
-            ["content"], labels=False, min_width=310, max_width=350, max_height=340
-        ),
-    ).add_to(drawn)
+    add_points(
+        drawn,
+        _places(told),
+        ledger_texts.PRACTICES_LABEL,
+        lambda row: (FILLS[row["effect"]], EDGES[row["effect"]]),
+    )
 
 
 def _places(told: ToldLedger) -> gpd.GeoDataFrame:

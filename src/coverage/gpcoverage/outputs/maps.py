@@ -19,6 +19,7 @@ from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import (
     Page,
     add_borders,
+    add_points,
     dot,
     facts_html,
     finish_map,
@@ -214,22 +215,12 @@ def add_practices(drawn: folium.Map, told: ToldChoice) -> None:
             "basis": shown["basis"],
         }
     )
-    folium.GeoJson(
-        to_geojson(_places(table, shown, practices.index.get_indexer(shown.index))),
-        name=safe(texts.PRACTICES_LABEL),
-        marker=folium.CircleMarker(radius=5),
-        style_function=lambda feature: {
-            "fillColor": PRACTICE_FILLS[feature["properties"]["kind"]],
-            "color": PRACTICE_EDGES[feature["properties"]["kind"]],
-            "className": "practice",
-            "fill": True,
-            "fillOpacity": 1,
-            "opacity": 1,
-            "weight": 1.5,
-        },
-        tooltip=folium.GeoJsonTooltip(["title"], labels=False),
-        popup=folium.GeoJsonPopup(["content"], labels=False, max_width=330, max_height=320),
-    ).add_to(drawn)
+    add_points(
+        drawn,
+        _places(table, shown, practices.index.get_indexer(shown.index)),
+        texts.PRACTICES_LABEL,
+        lambda row: (PRACTICE_FILLS[row["kind"]], PRACTICE_EDGES[row["kind"]]),
+    )
 
 
 def _places(

@@ -8,7 +8,7 @@ the land is the municipalities themselves. A map is drawn in this order: :func:`
 import base64
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -27,6 +27,7 @@ from gpcoverage.outputs.markup import safe
 from gpcoverage.units import CRS_DEGREES
 
 DEGREE_DECIMALS: Final = 5
+RADIUS_PX: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +324,59 @@ def _add_land(drawn: folium.Map, study: Study) -> None:
                     "weight": 0.6,
                 },
             ).add_to(drawn)  # fmt: skip
+
+
+def add_style(drawn: folium.Map, name: str) -> None:
+    """Put one more of our own style sheets into the page."""
+    root: Any = drawn.get_root()  # folium makes it a Figure
+    root.html.add_child(Element(f"<style>{asset(name)}</style>"), name=name)
+
+
+def add_points(
+    drawn: folium.Map,
+    points: gpd.GeoDataFrame,
+    name: str,
+    colours: Callable[[Mapping[str, Any]], tuple[str, str]],
+) -> None:
+    """Draw dots that tell more when they are pressed.
+
+    Parameters
+    ----------
+    drawn
+        The map.
+    points
+        ``title`` and ``content`` (safe HTML), ``radius_px`` where they are not all of one size, and
+        what the colours depend on.
+    name
+        Of the layer, plain text.
+    colours
+        Fill and edge by a point's own columns.
+    """
+
+    def style(feature: Mapping[str, Any]) -> dict[str, Any]:
+        facts = feature["properties"]
+        fill, edge = colours(facts)
+        return {
+            "radius": facts.get("radius_px", RADIUS_PX),
+            "fillColor": fill,
+            "color": edge,
+            "className": "practice",
+            "fill": True,
+            "fillOpacity": 0.95,
+            "opacity": 1,
+            "weight": 1.5,
+        }
+
+    folium.GeoJson(
+        to_geojson(points),
+        name=safe(name),
+        marker=folium.CircleMarker(radius=RADIUS_PX),
+        style_function=style,
+        tooltip=folium.GeoJsonTooltip(["title"], labels=False),
+        popup=folium.GeoJsonPopup(
+            ["content"], labels=False, min_width=290, max_width=350, max_height=340
+        ),
+    ).add_to(drawn)
 
 
 def add_borders(drawn: folium.Map, study: Study) -> None:

@@ -2,14 +2,12 @@
 
 import datetime
 import math
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
 import folium
 import geopandas as gpd
 import pandas as pd
-from branca.element import Element
 
 from gpcoverage.analysis.plan import PlanReview
 from gpcoverage.analysis.spreading import sum_kroner
@@ -21,6 +19,8 @@ from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import (
     Page,
     add_borders,
+    add_points,
+    add_style,
     facts_html,
     finish_map,
     start_map,
@@ -66,9 +66,7 @@ def draw_plan(told: ToldPlan) -> folium.Map:
     """Draw kroner per inhabitant against need, as it may be told."""
     study = told.review.choice.study
     drawn = start_map(_page(told), study)
-    style = resources.files("gpcoverage.outputs").joinpath("assets/plan.css")
-    root: Any = drawn.get_root()  # folium makes it a Figure
-    root.html.add_child(Element(f"<style>{style.read_text(encoding='utf-8')}</style>"))
+    add_style(drawn, "plan.css")
     _add_need(drawn, told)
     add_borders(drawn, study)
     _add_circles(drawn, told)
@@ -159,25 +157,12 @@ def _need_fill(need: int) -> str:
 
 
 def _add_circles(drawn: folium.Map, told: ToldPlan) -> None:
-    folium.GeoJson(
-        to_geojson(_places(told)),
-        name=safe(plan_texts.MONEY_LABEL),
-        marker=folium.CircleMarker(radius=SMALLEST_PX),
-        style_function=lambda feature: {
-            "radius": feature["properties"]["radius_px"],
-            "fillColor": MONEY_FILL if feature["properties"]["funded"] else "#ffffff",
-            "color": MONEY_EDGE if feature["properties"]["funded"] else NO_MONEY_EDGE,
-            "className": "practice",
-            "fill": True,
-            "fillOpacity": 0.9,
-            "opacity": 1,
-            "weight": 1.2,
-        },
-        tooltip=folium.GeoJsonTooltip(["title"], labels=False),
-        popup=folium.GeoJsonPopup(
-            ["content"], labels=False, min_width=290, max_width=350, max_height=340
-        ),
-    ).add_to(drawn)
+    add_points(
+        drawn,
+        _places(told),
+        plan_texts.MONEY_LABEL,
+        lambda row: (MONEY_FILL, MONEY_EDGE) if row["funded"] else ("#ffffff", NO_MONEY_EDGE),
+    )
 
 
 def _places(told: ToldPlan) -> gpd.GeoDataFrame:

@@ -13,11 +13,11 @@ from gpcoverage.analysis.closure import (
     GAINS,
     LOSSES,
     MOVES,
-    PATIENTS_PER_DOCTOR,
     ClosedLists,
     Comparison,
     band_names,
 )
+from gpcoverage.inputs.ceilings import ASSUMED_PER_DOCTOR
 from gpcoverage.outputs.disclosure import (
     ON,
     Disclosure,
@@ -211,7 +211,7 @@ def _lists(comparison: Comparison, sums: ToldHomes, disclosure: Disclosure) -> C
     closed = comparison.before.study.practices.loc[list(lists.ids)]
     open_near = comparison.after.practices.loc[lists.reachable_ids]
     # Of a practice with free places their number tells the list.
-    places = (PATIENTS_PER_DOCTOR * open_near["doctors"] - open_near["list_size"]).clip(lower=0)
+    places = (ASSUMED_PER_DOCTOR * open_near["doctors"] - open_near["list_size"]).clip(lower=0)
     may = may_sum_lists(open_near.assign(list_size=places), options=disclosure)
     may_patients = may_sum_lists(closed, options=disclosure)
     return replace(

@@ -32,7 +32,7 @@ import pandas as pd
 
 from gpcoverage.errors import SchemaError
 from gpcoverage.inputs import danish
-from gpcoverage.inputs.coordinates import DENMARK_DEGREES, DENMARK_METRES, Box
+from gpcoverage.inputs.coordinates import DENMARK_DEGREES, DENMARK_METRES, within
 from gpcoverage.inputs.layer import InputRecord, record_input
 from gpcoverage.inputs.schema import (
     Column,
@@ -251,8 +251,8 @@ def _with_metres(path: Path, chosen: pd.DataFrame) -> pd.DataFrame:
     """Turn coordinates into metres, or say what is wrong with them."""
     x, y = danish.parse_numbers(chosen["x"]), danish.parse_numbers(chosen["y"])
     stated = (chosen["x"] != "") | (chosen["y"] != "")
-    inside = _within(x, y, DENMARK_METRES)
-    degrees = _within(x, y, DENMARK_DEGREES) | _within(y, x, DENMARK_DEGREES)
+    inside = within(x, y, DENMARK_METRES)
+    degrees = within(x, y, DENMARK_DEGREES) | within(y, x, DENMARK_DEGREES)
     if stated.any() and not inside.any():
         row = stated.idxmax()
         msg = (
@@ -265,14 +265,10 @@ def _with_metres(path: Path, chosen: pd.DataFrame) -> pd.DataFrame:
         "": inside,
         "no coordinates": ~stated,
         "coordinates are not two numbers": x.isna() | y.isna(),
-        "coordinates stand in each other's place": _within(y, x, DENMARK_METRES),
+        "coordinates stand in each other's place": within(y, x, DENMARK_METRES),
         "coordinates are degrees, not metres (EPSG:25832)": degrees,
     }
     fault = np.select([*known.values()], [*known], "coordinates do not lie in Denmark")
     return chosen.drop(columns=["x", "y"]).assign(
         easting=x.where(inside), northing=y.where(inside), place_fault=fault
     )
-
-
-def _within(x: pd.Series, y: pd.Series, box: Box) -> pd.Series:
-    return x.between(box.min_x, box.max_x) & y.between(box.min_y, box.max_y)
