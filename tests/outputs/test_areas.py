@@ -15,7 +15,7 @@ import shapely
 
 from gpcoverage import Choice, RoadNetwork, Study, compute_choice
 from gpcoverage.analysis.areas import ComputedAreas, computed, designated
-from gpcoverage.inputs.areas import AreaSource, Criterion
+from gpcoverage.inputs.areas import AreaSource, Criterion, read_areas
 from gpcoverage.outputs import areas_texts
 from gpcoverage.outputs.areas import areas_map, write_areas
 from gpcoverage.outputs.areas_summary import areas_table, summarise_areas
@@ -224,6 +224,18 @@ def test_municipalities_by_default_and_nothing_designated(choice: Choice, tmp_pa
     summary = json.loads(files["summary.json"].read_text(encoding="utf-8"))["areas"]
     assert summary["of"] == "municipalities"
     assert summary["inputs"] == []
+
+
+def test_areas_of_a_file_are_mapped(
+    choice: Choice, shapes: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    path = tmp_path / "sogne.geojson"
+    shapes.rename_axis("sogn").reset_index().to_file(path, driver="GeoJSON")
+    own = read_areas(path, "sogn").frame
+    result = computed(choice, CRITERION, own)
+    written = write_areas(result, designated(choice.study, areas=own), tmp_path / "out")
+    rows = written["areas.csv"].read_text(encoding="utf-8-sig").splitlines()
+    assert len(rows) == 1 + len(shapes)
 
 
 def test_the_example(midtjylland: Study, terrain_network: RoadNetwork) -> None:

@@ -48,7 +48,7 @@ def arrays(data: dict[str, Any]) -> dict[str, np.ndarray]:
 def judged(data: dict[str, Any], flipped: set[int]) -> tuple[np.ndarray, np.ndarray]:
     """Count as the page does: status by number, and whether it is certain."""
     known, enough = arrays(data), data["enough"]
-    count = np.zeros(len(data["places"]), dtype=int)
+    count = np.zeros(data["places"], dtype=int)
     for number, (_, _, place, counts) in enumerate(data["practices"]):
         count[place] += counts ^ (number in flipped)
     home = np.repeat(np.arange(len(known["people"])), known["reached"])

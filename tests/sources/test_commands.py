@@ -12,9 +12,11 @@ import pandas as pd
 import pytest
 from build_samples import EXPORT, write_samples
 
-from gpcoverage import compute_choice, load_study
+from gpcoverage import compute_choice, load_study, write_choice
 from gpcoverage.errors import FetchError, GpCoverageError, SchemaError
 from gpcoverage.inputs.municipalities import read_municipalities, read_municipality_list
+from gpcoverage.outputs.maps import status_areas
+from gpcoverage.outputs.squares import squares_of
 from gpcoverage.sources import store as store_module
 from gpcoverage.sources.boundaries import fetch_boundaries, read_dagi
 from gpcoverage.sources.endpoints import Source
@@ -87,6 +89,10 @@ def test_from_nothing_to_a_study(run: Run, tmp_path: Path, samples: dict[str, by
     assert study.homes["population"].sum() == pytest.approx(official)
     choice = compute_choice(study)
     assert choice.homes["population"].sum() == pytest.approx(official)
+    # Cells on a border are homes in two municipalities, and drawn once.
+    assert len(squares_of(choice.homes).shapes) < len(choice.homes)
+    assert status_areas(choice).is_valid.all()
+    assert write_choice(choice, tmp_path / "out")["map.html"].stat().st_size > 1_000_000
     example = load_study("data/midtjylland.toml")
     known = compute_choice(example).homes
     share = known.loc[known["status"] == "choice", "population"].sum() / known["population"].sum()

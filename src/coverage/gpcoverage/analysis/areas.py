@@ -162,7 +162,8 @@ def computed(
         shapes = table.geometry.to_numpy()
         homes = members(choice.homes.geometry.to_numpy(), shapes)
         practices = members(study.practices.geometry.to_numpy(), shapes)
-    table = table.assign(
+    # Not named as a column is: an area's name is also its id where the analyst brought it.
+    table = table.rename_axis("area_id").assign(
         **count_people(choice.homes, homes, len(table)),
         **count_doctors(study, practices, len(table)),
     )

@@ -21,7 +21,6 @@ from gpcoverage.outputs.figures import draw_change, write_svg
 from gpcoverage.outputs.maps import (
     add_practices,
     add_statuses,
-    cells_of,
     practice_legend,
     status_legend,
 )
@@ -36,6 +35,7 @@ from gpcoverage.outputs.page import (
     write_page,
 )
 from gpcoverage.outputs.palette import COLOURS
+from gpcoverage.outputs.squares import join_squares
 from gpcoverage.outputs.summary import now, rounded, summarise, sums_of, write_json
 from gpcoverage.outputs.tables import for_file, homes_table, municipalities_table
 from gpcoverage.outputs.told import TOTAL
@@ -301,7 +301,7 @@ def _add_areas(drawn: folium.Map, told: ToldClosure) -> None:
         if homes.empty:
             continue
         land = shapely.union_all(comparison.after.area.geometry.to_numpy())
-        area = shapely.coverage_union_all(cells_of(homes))
+        area = join_squares(homes)
         if not are_cells(homes):  # one outline around addresses that lie near each other
             area = area.buffer(GAP_M, join_style="mitre").buffer(-GAP_M, join_style="mitre")
         area = shapely.intersection(area, land)

@@ -17,11 +17,10 @@ from branca.element import Element, MacroElement
 from numpy.typing import NDArray
 
 from gpcoverage.analysis.choice import STATUSES, band
-from gpcoverage.inputs.homes import home_squares
-from gpcoverage.inputs.kvadratnet import cell_ids, cell_squares
 from gpcoverage.outputs import explorer_texts
 from gpcoverage.outputs.page import asset
-from gpcoverage.outputs.palette import ADDRESS_CELL, COLOURS, PRACTICE_EDGES, PRACTICE_FILLS
+from gpcoverage.outputs.palette import COLOURS, PRACTICE_EDGES, PRACTICE_FILLS
+from gpcoverage.outputs.squares import squares_of
 from gpcoverage.outputs.told import TOTAL, ToldChoice
 from gpcoverage.units import CRS_DEGREES
 
@@ -111,11 +110,11 @@ def explorer_data(told: ToldChoice) -> dict[str, Any]:
         corners) and ``square`` (uint32 by home) of what is drawn; ``at`` (uint16 x, y by home).
     """
     choice = told.choice
-    practices = choice.study.practices
-    place, first = _places(practices)
+    place = _places(choice.study.practices)
     rows = told.municipalities.sort_values("name")
     people = told.homes["population"].to_numpy(dtype=np.float64)
-    squares, of_home = _squares(told)
+    shapes, of_home = squares_of(choice.homes)
+    squares = gpd.GeoSeries(shapes, crs=choice.homes.crs).to_crs(CRS_DEGREES).to_numpy()
     scale = _Scale(squares)
     points = choice.homes.to_crs(CRS_DEGREES).geometry.to_numpy()
     limit_m = choice.homes["limit_m"].to_numpy()
@@ -123,7 +122,7 @@ def explorer_data(told: ToldChoice) -> dict[str, Any]:
     codes = pd.Index(rows.index).get_indexer(choice.homes["municipality_code"])
     return {
         "practices": _practice_rows(told, place),
-        "places": scale.bounds_of(practices.iloc[first].to_crs(CRS_DEGREES).geometry.to_numpy()),
+        "places": int(place.max()) + 1,
         "municipalities": _municipality_rows(told, rows),
         "total": _people(told, TOTAL),
         "enough": choice.study.rules.min_choices,
@@ -154,12 +153,10 @@ def _packed(values: NDArray[Any], kind: str) -> str:
     return base64.b64encode(np.ascontiguousarray(values).astype(kind).tobytes()).decode("ascii")
 
 
-def _places(practices: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _places(practices: gpd.GeoDataFrame) -> NDArray[np.int64]:
     """Give practices the number of their place, which those at one point share."""
-    points = pd.Series(list(practices.geometry.to_wkb()))
-    place, _ = pd.factorize(points)
-    first = np.unique(place, return_index=True)[1]
-    return np.asarray(place, dtype=np.int64), first.astype(np.int64)
+    place, _ = pd.factorize(pd.Series(list(practices.geometry.to_wkb())))
+    return np.asarray(place, dtype=np.int64)
 
 
 def _near(
@@ -206,19 +203,6 @@ def _people(told: ToldChoice, label: str) -> dict[str, float | None]:
     }
 
 
-def _squares(told: ToldChoice) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
-    """Give what is drawn for homes, degrees, and which of it each home is."""
-    homes = told.choice.homes
-    squares = home_squares(homes)
-    of_home = np.arange(len(homes))
-    if squares is None:
-        easting, northing = shapely.get_coordinates(homes.geometry.to_numpy()).T
-        of_home, ids = pd.factorize(cell_ids(easting, northing, ADDRESS_CELL))
-        squares = cell_squares(pd.Series(ids))
-    degrees = gpd.GeoSeries(squares, crs=homes.crs).to_crs(CRS_DEGREES).to_numpy()
-    return degrees, np.asarray(of_home, dtype=np.int64)
-
-
 def _corners(squares: NDArray[np.object_]) -> NDArray[np.float64]:
     """Give the first four corners of each square, one after the other."""
     rings: NDArray[np.float64] = shapely.get_coordinates(squares).reshape(-1, 5, 2)
@@ -237,8 +221,3 @@ class _Scale:
         share = (degrees - low) / np.maximum(high - low, 1e-9)
         steps: NDArray[np.int64] = np.clip(np.rint(share * STEPS), 0, STEPS).astype(np.int64)
         return steps
-
-    def bounds_of(self, points: NDArray[np.object_]) -> list[list[float]]:
-        """Give latitude and longitude of points, five decimals."""
-        xy = np.round(shapely.get_coordinates(points), 5)
-        return [[float(y), float(x)] for x, y in xy]

@@ -10,8 +10,6 @@ import shapely
 from numpy.typing import NDArray
 
 from gpcoverage.analysis.choice import STATUSES, Choice, Status
-from gpcoverage.inputs import kvadratnet
-from gpcoverage.inputs.homes import home_squares
 from gpcoverage.outputs import danish, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.explorer import add_explorer
@@ -28,7 +26,8 @@ from gpcoverage.outputs.page import (
     table_html,
     to_geojson,
 )
-from gpcoverage.outputs.palette import ADDRESS_CELL, COLOURS, PRACTICE_EDGES, PRACTICE_FILLS
+from gpcoverage.outputs.palette import COLOURS, PRACTICE_EDGES, PRACTICE_FILLS
+from gpcoverage.outputs.squares import squares_of
 from gpcoverage.outputs.told import TOTAL, ToldChoice, tell_choice
 
 
@@ -133,11 +132,9 @@ def status_areas(choice: Choice) -> gpd.GeoDataFrame:
         cells, each as its worst-off home.
     """
     homes = choice.homes
-    squares = home_squares(homes)
-    shown = homes[["status", "certainty"]].reset_index(drop=True)
-    if squares is None:
-        shown = _worst_by_cell(homes)
-        squares = kvadratnet.cell_squares(shown["cell"])
+    squares, of_home = squares_of(homes)
+    shown = _worst_by_square(homes, of_home)
+    squares = squares[shown["square"]]
     land = shapely.union_all(choice.study.area.geometry.to_numpy())
     shapely.prepare(land)
     afloat = ~shapely.intersects(land, squares)
@@ -156,24 +153,12 @@ def status_areas(choice: Choice) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, columns=columns, crs=homes.crs)
 
 
-def cells_of(homes: gpd.GeoDataFrame) -> NDArray[np.object_]:
-    """Draw the squares of homes, or the 250 m cells they lie in; shapely polygons, EPSG:25832."""
-    squares = home_squares(homes)
-    if squares is not None:
-        return squares
-    easting, northing = shapely.get_coordinates(homes.geometry.to_numpy()).T
-    cells = kvadratnet.cell_ids(easting, northing, ADDRESS_CELL).drop_duplicates()
-    return kvadratnet.cell_squares(cells)
-
-
-def _worst_by_cell(homes: gpd.GeoDataFrame) -> pd.DataFrame:
-    easting, northing = shapely.get_coordinates(homes.geometry.to_numpy()).T
+def _worst_by_square(homes: gpd.GeoDataFrame, of_home: NDArray[np.int64]) -> pd.DataFrame:
     table = pd.DataFrame(homes[["status", "certainty"]]).assign(
-        cell=kvadratnet.cell_ids(easting, northing, ADDRESS_CELL).to_numpy(),
-        rank=homes["status"].map(STATUSES.index),
+        square=of_home, rank=homes["status"].map(STATUSES.index)
     )
-    ordered = table.sort_values(["rank", "certainty", "cell"])
-    return ordered.drop_duplicates("cell").reset_index(drop=True)
+    ordered = table.sort_values(["rank", "certainty", "square"])
+    return ordered.drop_duplicates("square").reset_index(drop=True)
 
 
 def add_statuses(

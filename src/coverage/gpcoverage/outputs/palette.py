@@ -1,4 +1,4 @@
-"""The colours of every map, and what homes that are no cells are drawn as."""
+"""The colours of every map."""
 
 from typing import Final
 
@@ -7,6 +7,3 @@ COLOURS: Final = {"none": "#7a1736", "one": "#e58a1f", "choice": "#a9c9c3"}
 
 PRACTICE_FILLS: Final = {"open": "#12507b", "some": "#7fb2d6", "closed": "#ffffff"}
 PRACTICE_EDGES: Final = {"open": "#ffffff", "some": "#12507b", "closed": "#12507b"}
-
-ADDRESS_CELL: Final = "250m"
-"""Homes that are no cells are drawn as cells of this size, each as its worst-off home."""

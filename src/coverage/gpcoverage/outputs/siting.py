@@ -20,7 +20,6 @@ from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.maps import (
     add_practices,
     add_statuses,
-    cells_of,
     practice_legend,
     status_legend,
 )
@@ -37,6 +36,7 @@ from gpcoverage.outputs.page import (
     write_page,
 )
 from gpcoverage.outputs.palette import COLOURS
+from gpcoverage.outputs.squares import join_squares
 from gpcoverage.outputs.summary import now, rounded, summarise, sums_of, write_json
 from gpcoverage.outputs.tables import for_file
 from gpcoverage.outputs.told import TOTAL
@@ -225,7 +225,7 @@ def _legend(told: ToldSiting) -> list[tuple[str, str]]:
 def _area(siting: Siting, homes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Join the squares of homes into one area, cut off at the shore."""
     land = shapely.union_all(siting.before.study.area.geometry.to_numpy())
-    area = shapely.intersection(shapely.coverage_union_all(cells_of(homes)), land)
+    area = shapely.intersection(join_squares(homes), land)
     return gpd.GeoDataFrame(geometry=[area], crs=homes.crs)
 
 

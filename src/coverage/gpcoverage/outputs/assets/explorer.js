@@ -52,7 +52,7 @@
   }
 
   function judge(one) {
-    var open = new Int32Array(data.places.length), status = new Uint8Array(homes), certain = new Uint8Array(homes);
+    var open = new Int32Array(data.places), status = new Uint8Array(homes), certain = new Uint8Array(homes);
     for (var p = 0; p < practices.length; p++) { open[practices[p][2]] += counts(p, one); }
     var added = reach(one.fresh);
     for (var h = 0, k = 0; h < homes; h++) {
