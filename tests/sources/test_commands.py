@@ -81,7 +81,7 @@ def test_from_nothing_to_a_study(run: Run, tmp_path: Path, samples: dict[str, by
     told = run("init", "--region", "Midtjylland", "--date", DAY)
     assert told.count("  missing: ") == 1
     assert "the terrain model, no roads: fetch OpenStreetMap with gpcoverage fetch roads" in told
-    study = load_study(tmp_path / "midtjylland.toml")
+    study = load_study(tmp_path / "official-midtjylland.toml")
     assert not study.partly_modelled
     assert len(study.practices) == 1_721
     assert (study.practices["closing_date"] != "").sum() == 1
@@ -143,9 +143,9 @@ def test_without_an_export_there_is_a_list_and_no_practice_table(run: Run, tmp_p
     assert not (tmp_path / "practices.csv").exists()
     told = run("init", "--region", "Danmark", "--date", DAY)
     assert "practices: data/practices.csv" in told
-    text = (tmp_path / "danmark.toml").read_text(encoding="utf-8")
+    text = (tmp_path / "official-danmark.toml").read_text(encoding="utf-8")
     assert "# Missing: example practices, partly modelled" in text
-    assert load_study(tmp_path / "danmark.toml").partly_modelled
+    assert load_study(tmp_path / "official-danmark.toml").partly_modelled
 
 
 @pytest.mark.usefixtures("official")

@@ -271,7 +271,7 @@ def init(
     region: Annotated[str, typer.Option(help="Region, or Danmark.")],
     store: Folder = STORE,
     out: Annotated[
-        Path | None, typer.Option(help="Study file to write; STORE/REGION.toml by default.")
+        Path | None, typer.Option(help="Study file to write; STORE/official-REGION.toml by default.")
     ] = None,
     date: Day = None,
     force: Annotated[
@@ -282,7 +282,7 @@ def init(
     from gpcoverage.sources.starting import find_parts, slug, write_study  # noqa: PLC0415
 
     parts = find_parts(store, Path(), region)
-    path = out or store / f"{slug(region)}.toml"
+    path = out or store / f"official-{slug(region)}.toml"
     write_study(path, region, _day(date), parts, Path(), replace=force)
     for part in parts:
         say(f"{part.key}: {part.file}")
