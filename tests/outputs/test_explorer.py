@@ -26,7 +26,7 @@ from gpcoverage import (
 from gpcoverage.analysis.choice import STATUSES
 from gpcoverage.analysis.closure import MOVES
 from gpcoverage.inputs.scenario import Change, Close, Intake
-from gpcoverage.outputs.disclosure import Disclosure
+from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.explorer import explorer_data
 from gpcoverage.outputs.told import tell_choice
 from outputs.conftest import NASTY
@@ -122,6 +122,15 @@ def test_homes_left_out_count_nobody(choice: Choice) -> None:
     assert data["hidden"] == hidden.sum()
     assert (people[hidden] == 0).all()
     assert people.sum() == told.homes["population"].sum()
+
+
+def test_where_few_can_be_told_there_is_none(make_study: Make, coast_road: RoadNetwork) -> None:
+    homes = [(km, 2) for km in range(29)]  # addresses
+    choice = compute_choice(make_study(homes, [(3, True), (9, True)]), coast_road)
+    for disclosure, is_there in ((ON, False), (OFF, True)):
+        page = choice_map(choice, disclosure=disclosure).get_root().render()
+        assert ("explorer-data" in page) == is_there
+        assert ("Prøv selv" in page) == is_there
 
 
 # In a browser

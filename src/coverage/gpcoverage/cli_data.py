@@ -271,7 +271,8 @@ def init(
     region: Annotated[str, typer.Option(help="Region, or Danmark.")],
     store: Folder = STORE,
     out: Annotated[
-        Path | None, typer.Option(help="Study file to write; STORE/official-REGION.toml by default.")
+        Path | None,
+        typer.Option(help="Study file to write; STORE/official-REGION.toml by default."),
     ] = None,
     date: Day = None,
     force: Annotated[

@@ -31,6 +31,9 @@ SURE, WITHIN, PERHAPS = range(3)
 """A practice within the limit even if every distance were longer by the error, within it as
 measured, or only if every distance were shorter."""
 
+UNTOLD_SHARE: Final = 0.01
+"""More people than this share may not be missing from what the page counts."""
+
 MOST_PLACES: Final = 16_384
 """So many places of practices fit; Denmark has a tenth of that."""
 
@@ -77,7 +80,10 @@ class _Raw(Element):
 
 
 def add_explorer(drawn: folium.Map, told: ToldChoice) -> None:
-    """Let the reader of a map close and reopen practices.
+    """Let the reader of a map close and reopen practices, if its numbers can be told.
+
+    Homes of few people count nobody in the page. Where those are more than a few, as where homes
+    are addresses, it would say that nobody is touched: then there is no explorer.
 
     Parameters
     ----------
@@ -86,7 +92,9 @@ def add_explorer(drawn: folium.Map, told: ToldChoice) -> None:
     told
         The check, as it may be told.
     """
-    if len(told.practices) < MOST_PLACES:
+    people = told.choice.homes["population"]
+    untold = people[told.homes["population"].isna()].sum()
+    if len(told.practices) < MOST_PLACES and untold <= UNTOLD_SHARE * people.sum():
         drawn.add_child(Explorer(explorer_data(told)))
 
 
