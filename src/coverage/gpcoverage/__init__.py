@@ -22,6 +22,7 @@ from gpcoverage.outputs.closure import closure_map, write_closure
 from gpcoverage.outputs.figures import closure_figure, distance_shares, ledger_figure
 from gpcoverage.outputs.ledger import ledger_map, write_ledger
 from gpcoverage.outputs.maps import choice_map
+from gpcoverage.outputs.report import write_report
 from gpcoverage.outputs.results import write_choice
 
 __all__ = [
@@ -53,5 +54,6 @@ __all__ = [
     "write_choice",
     "write_closure",
     "write_ledger",
+    "write_report",
     "write_scenario",
 ]

@@ -1,7 +1,9 @@
 """Figures for reports and notebooks, by matplotlib, in Danish."""
 
+import textwrap
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,9 @@ from gpcoverage.analysis.choice import Choice
 from gpcoverage.analysis.closure import Comparison, band_names
 from gpcoverage.analysis.ledger import Ledger, critical_pairs
 from gpcoverage.outputs import closure_texts, danish, texts
-from gpcoverage.outputs.disclosure import ON, Disclosure
+from gpcoverage.outputs.disclosure import ON, Disclosure, weights
+from gpcoverage.outputs.markup import clipped
+from gpcoverage.outputs.told import ToldChoice, tell_choice
 from gpcoverage.outputs.told_closure import ToldClosure, tell_closure
 from gpcoverage.outputs.told_ledger import ToldLedger, tell_ledger
 from gpcoverage.units import METRES_PER_KM
@@ -24,29 +28,42 @@ LINES: Final = (
     ("second_m", "Næstnærmeste åbne praksis", "#c4701a", "--"),
 )
 MAX_KM: Final = 30
+NOTE_POINTS: Final = 6.5
+LETTER_WIDTH: Final = 0.54
+LINE_HEIGHT: Final = 1.3
+POINTS_PER_INCH: Final = 72
 MOST_ROWS: Final = 12
 MOST_PRACTICES: Final = 15
 
 
-def distance_shares(choice: Choice) -> "Figure":
+def distance_shares(choice: Choice, *, disclosure: Disclosure = ON) -> "Figure":
     """Draw the share of people by distance to the nearest and second nearest open practice.
 
     Parameters
     ----------
     choice
         The result.
+    disclosure
+        What may be told.
 
     Returns
     -------
     matplotlib.figure.Figure
         Cumulative shares over 0 to 30 km. People without a way to a practice are in the whole, so
-        a line that ends below 100 % shows them; bands show the network's error.
+        a line that ends below 100 % shows them; bands show the network's error. Homes whose people
+        are left out have equal weights.
     """
+    return draw_distances(tell_choice(choice, disclosure=disclosure))
+
+
+def draw_distances(told: ToldChoice) -> "Figure":
+    """Draw what may be told of how far it is to the nearest and second nearest open practice."""
     from matplotlib.figure import Figure  # noqa: PLC0415  slow to import
 
-    figure = Figure(figsize=(8, 4.6), layout="constrained")
+    choice = told.choice
+    figure = Figure(figsize=(7.6, 5.4), layout="constrained")
     axes = figure.subplots()
-    people = choice.homes["population"].to_numpy()
+    people = weights(told.sums, options=told.disclosure).to_numpy()
     at_km = np.linspace(0, MAX_KM, 301)
     error = choice.network.error_share
     for column, label, colour, style in LINES:
@@ -62,7 +79,8 @@ def distance_shares(choice: Choice) -> "Figure":
             textcoords="offset points", fontsize=9, color="#52606d",
         )  # fmt: skip
     axes.set(xlim=(0, MAX_KM), ylim=(0, 101), xlabel="Afstand i km", ylabel="Andel af borgere i %")
-    axes.set_title(f"{choice.study.name}: hvor langt er der til en åben praksis?", loc="left")
+    title = f"{choice.study.name}: hvor langt er der til en åben praksis?"
+    axes.set_title(clipped(title, 80), loc="left", parse_math=False)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="#e3e8ec", linewidth=0.8)
     axes.legend(loc="lower right", frameon=False)
@@ -227,7 +245,38 @@ def _draw_retirement(axes: "Axes", rows: pd.DataFrame, ledger: Ledger) -> None:
         axes.set_xlim(min(now, year.min()) - 2, max(now + 10, year.max()) + 2)
 
 
-def write_svg(figure: "Figure", path: Path) -> None:
+def frame(figure: "Figure", title: str, paragraphs: Sequence[str]) -> None:
+    """Give a figure that goes out by itself a title, and paragraphs in small letters below.
+
+    Parameters
+    ----------
+    figure
+        Any figure with constrained layout; it grows by what they take.
+    title, paragraphs
+        Plain text.
+    """
+    width, height = figure.get_size_inches()
+    letters = int(width / (NOTE_POINTS * LETTER_WIDTH / POINTS_PER_INCH))
+    lines = [line for text in paragraphs for line in textwrap.wrap(text, letters)]
+    needed = (len(lines) + 1) * NOTE_POINTS * LINE_HEIGHT / POINTS_PER_INCH
+    figure.set_size_inches(width, height + needed)
+    from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415
+
+    share = height / (height + needed)
+    figure.set_layout_engine(ConstrainedLayoutEngine(rect=(0, 1 - share, 1, share)))
+    figure.suptitle(clipped(title, 100), x=0.012, ha="left", fontsize=12, parse_math=False)
+    figure.text(
+        0.012, 0.008, "\n".join(lines), fontsize=NOTE_POINTS, color="#52606d", va="bottom",
+        linespacing=LINE_HEIGHT, parse_math=False,
+    )  # fmt: skip
+
+
+def write_png(figure: "Figure", path: Path) -> None:
+    """Save a figure as PNG of 200 dots an inch; the same figure gives the same bytes."""
+    figure.savefig(path, format="png", dpi=200, metadata={"Software": None})
+
+
+def write_svg(figure: "Figure", path: Path | BinaryIO) -> None:
     """Save a figure as SVG; the same figure gives the same bytes.
 
     Parameters
@@ -235,7 +284,7 @@ def write_svg(figure: "Figure", path: Path) -> None:
     figure
         Any figure.
     path
-        The .svg file.
+        The .svg file, or where to write it.
     """
     import matplotlib  # noqa: PLC0415
 

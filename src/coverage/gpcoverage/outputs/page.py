@@ -8,7 +8,7 @@ the land is the municipalities themselves. A map is drawn in this order: :func:`
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -261,7 +261,13 @@ def _footer(page: Page) -> str:
     )
 
 
-def table_html(head: Sequence[str], body: pd.DataFrame, foot: Sequence[str] = ()) -> str:
+def table_html(
+    head: Sequence[str],
+    body: pd.DataFrame,
+    foot: Sequence[str] = (),
+    *,
+    text_columns: Collection[int] = (),
+) -> str:
     """Write a table: plain text in, safe HTML out.
 
     Parameters
@@ -272,16 +278,25 @@ def table_html(head: Sequence[str], body: pd.DataFrame, foot: Sequence[str] = ()
         Cells as they are to stand; missing ones are empty.
     foot
         A last row of sums, if any.
+    text_columns
+        Numbers of the columns that are text beside the first, and are set to the left.
 
     Returns
     -------
     str
     """
+    kinds = [" class='text'" if number in text_columns else "" for number in range(len(head))]
 
     def row(cells: Sequence[object]) -> str:
-        return "<tr>" + "".join(f"<td>{safe(str(cell))}</td>" for cell in cells) + "</tr>"
+        written = zip(kinds, cells, strict=True)
+        return (
+            "<tr>"
+            + "".join(f"<td{kind}>{safe(str(cell))}</td>" for kind, cell in written)
+            + "</tr>"
+        )
 
-    headings = "".join(f"<th scope='col'>{safe(text)}</th>" for text in head)
+    named = zip(kinds, head, strict=True)
+    headings = "".join(f"<th scope='col'{kind}>{safe(text)}</th>" for kind, text in named)
     rows = "".join(row(cells) for cells in body.itertuples(index=False))
     sums = f"<tfoot>{row(foot)}</tfoot>" if foot else ""
     return (

@@ -1,0 +1,252 @@
+"""The committee's pack: a report to read and print, its figures, its tables, its map."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import folium
+
+from gpcoverage.analysis.choice import Choice
+from gpcoverage.analysis.closure import Comparison
+from gpcoverage.files import Writer, write_together
+from gpcoverage.outputs import report_texts, texts
+from gpcoverage.outputs.closure import draw_closure, summarise_closure
+from gpcoverage.outputs.disclosure import ON, Disclosure
+from gpcoverage.outputs.document import Section, paragraphs, picture, write_document
+from gpcoverage.outputs.excel import write_workbook
+from gpcoverage.outputs.figures import (
+    draw_change,
+    draw_distances,
+    frame,
+    write_png,
+    write_svg,
+)
+from gpcoverage.outputs.key_figures import choice_figures, closure_figures, key_figures_html
+from gpcoverage.outputs.language import say
+from gpcoverage.outputs.maps import draw_choice
+from gpcoverage.outputs.markup import safe
+from gpcoverage.outputs.page import write_page
+from gpcoverage.outputs.pdf import find_browser, print_page
+from gpcoverage.outputs.ranking import draw_ranking
+from gpcoverage.outputs.report_tables import PRACTICES, sheets_of
+from gpcoverage.outputs.sheets import Sheet, sheet_html
+from gpcoverage.outputs.static_map import draw_choice_map, draw_closure_map, draw_uncertain_map
+from gpcoverage.outputs.summary import now, summarise, write_json
+from gpcoverage.outputs.told import ToldChoice, tell_choice
+from gpcoverage.outputs.told_closure import ToldClosure, tell_closure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ToldReport:
+    """What a report tells.
+
+    Attributes
+    ----------
+    choice
+        The check as it may be told: as it stands, or after a closure.
+    closure
+        Before and after as they may be told; None if nothing changes.
+    """
+
+    choice: ToldChoice
+    closure: ToldClosure | None = None
+
+
+def tell_report(
+    choice: Choice, comparison: Comparison | None = None, *, disclosure: Disclosure = ON
+) -> ToldReport:
+    """Leave out of a report what must not be told.
+
+    Parameters
+    ----------
+    choice
+        The check: as it stands, or after the closure.
+    comparison
+        Before and after; None if nothing changes.
+    disclosure
+        What may be told.
+
+    Returns
+    -------
+    ToldReport
+    """
+    if comparison is None:
+        return ToldReport(tell_choice(choice, disclosure=disclosure))
+    closure = tell_closure(comparison, choice, disclosure=disclosure)
+    return ToldReport(closure.after, closure)
+
+
+def write_report(
+    choice: Choice,
+    folder: str | Path,
+    comparison: Comparison | None = None,
+    *,
+    disclosure: Disclosure = ON,
+    with_pdf: bool = True,
+) -> dict[str, Path]:
+    """Write the committee's pack.
+
+    Parameters
+    ----------
+    choice
+        The check: as it stands, or after the closure.
+    folder
+        Gets ``report.html``, ``report.pdf`` (where a browser is at hand), ``tables.xlsx``,
+        ``map.html``, each figure as .svg and .png, and ``summary.json``: all of them or, on an
+        error, none. All tell the same numbers. The same result gives the same bytes, but for
+        ``created`` in the summary and for the PDF.
+    comparison
+        Before and after; None if nothing changes.
+    disclosure
+        What may be told: by default as much as anybody may read.
+    with_pdf
+        Whether to print the report.
+
+    Returns
+    -------
+    dict
+        Path by file name; no ``report.pdf`` if no browser was found.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written to, or the browser does not print.
+    """
+    told = tell_report(choice, comparison, disclosure=disclosure)
+    sheets = sheets_of(told.choice, told.closure)
+    writers: dict[str, Writer] = {
+        "report.html": lambda path: write_document(_title(told), _sections(told, sheets), path),
+    }
+    browser = find_browser() if with_pdf else None
+    if browser is not None:
+        writers["report.pdf"] = lambda path: print_page(
+            path.with_name("report.html"), path, browser
+        )
+    about = report_texts.about(told.choice, told.closure)
+    day = told.choice.choice.study.date
+    writers["tables.xlsx"] = lambda path: write_workbook(sheets, about, path, day=day)
+    writers["map.html"] = lambda path: write_page(_map(told), path)
+    for name in FIGURES:
+        for ending, write in (("svg", write_svg), ("png", write_png)):
+            if _applies(name, told):
+                writers[f"{name}.{ending}"] = _figure_writer(told, name, write)
+    writers["summary.json"] = lambda path: write_json(_summary(told), path)
+    return write_together(Path(folder), writers)
+
+
+FIGURES: Final[dict[str, Callable[[ToldReport], "Figure"]]] = {
+    "closure-map": lambda told: draw_closure_map(_closure(told)),
+    "change": lambda told: draw_change(_closure(told)),
+    "choice-map": lambda told: draw_choice_map(told.choice),
+    "distances": lambda told: draw_distances(told.choice),
+    "ranking": lambda told: draw_ranking(told.choice),
+    "uncertain-map": lambda told: draw_uncertain_map(told.choice),
+}
+CLOSURE_ONLY: Final = frozenset({"closure-map", "change"})
+
+
+def _applies(name: str, told: ToldReport) -> bool:
+    return told.closure is not None or name not in CLOSURE_ONLY
+
+
+def _closure(told: ToldReport) -> ToldClosure:
+    if told.closure is None:
+        msg = "this figure needs a closure"
+        raise ValueError(msg)
+    return told.closure
+
+
+def _figure_writer(
+    told: ToldReport,
+    name: str,
+    write: Callable[["Figure", Path], None],
+) -> Writer:
+    """Write a figure by itself, with the footnote that it must not be without."""
+
+    def writer(path: Path) -> None:
+        figure = FIGURES[name](told)
+        notes = report_texts.footnote(told.choice, told.closure)
+        frame(figure, f"{_title(told)}. {say(report_texts.FIGURE_TITLES[name])}", notes)
+        write(figure, path)
+
+    return writer
+
+
+def _title(told: ToldReport) -> str:
+    return report_texts.title(told.choice, told.closure)
+
+
+def _map(told: ToldReport) -> folium.Map:
+    return draw_choice(told.choice) if told.closure is None else draw_closure(told.closure)
+
+
+def _summary(told: ToldReport) -> dict[str, object]:
+    if told.closure is None:
+        return summarise(told.choice, now())
+    return summarise_closure(told.closure, now())
+
+
+def _sections(told: ToldReport, sheets: list[Sheet]) -> list[Section]:
+    """Lay out the report, a printed page per section: the whole of it on the first."""
+    printed = [sheet for sheet in sheets if sheet.name != say(PRACTICES)]  # pages and pages of them
+    parts = [_summary_section(told)]
+    if told.closure is not None:
+        parts += [_map_section(told, "closure-map")]
+        parts += [_map_section(told, "change")]
+    parts += [
+        _map_section(told, "choice-map"),
+        _people_section(told),
+        _map_section(told, "uncertain-map"),
+        *(Section(f"<h2>{safe(sheet.name)}</h2>{sheet_html(sheet)}", "table") for sheet in printed),
+        _method_section(told),
+    ]
+    return parts
+
+
+def _summary_section(told: ToldReport) -> Section:
+    choice, closure = told.choice, told.closure
+    figures = choice_figures(choice) if closure is None else closure_figures(closure)
+    shown = "choice-map" if closure is None else "closure-map"
+    asked, named = report_texts.WORST_TITLE, report_texts.worst(choice)
+    if closure is not None:
+        asked, named = report_texts.LOSING_TITLE, report_texts.losing(closure)
+    places = f"<h3>{safe(say(asked))}</h3>{paragraphs(named)}" if named else ""
+    modelled = [say(texts.PARTLY_MODELLED)] if choice.choice.study.partly_modelled else []
+    return Section(
+        f"{paragraphs([report_texts.kicker(choice)], 'kicker')}<h1>{safe(_title(told))}</h1>"
+        f"{paragraphs([report_texts.answer(choice, closure)], 'answer')}"
+        f"{key_figures_html(figures)}"
+        f'<div class="two">{_picture(told, shown)}<div>{places}'
+        f"<h3>{safe(say(report_texts.SURE_TITLE))}</h3>{paragraphs([report_texts.sure(choice)])}"
+        f"{paragraphs(modelled, 'model')}{paragraphs([say(texts.NOT_A_RULING)], 'note')}</div></div>",
+        "summary",
+    )
+
+
+def _map_section(told: ToldReport, name: str) -> Section:
+    title = say(report_texts.FIGURE_TITLES[name])
+    return Section(f"<h2>{safe(title)}</h2>{_picture(told, name)}{_criterion(told)}", "map")
+
+
+def _people_section(told: ToldReport) -> Section:
+    both = _picture(told, "distances") + _picture(told, "ranking")
+    title = safe(say(report_texts.PEOPLE_TITLE))
+    return Section(f'<h2>{title}</h2><div class="two">{both}</div>{_criterion(told)}')
+
+
+def _method_section(told: ToldReport) -> Section:
+    notes = report_texts.footnote(told.choice, told.closure)
+    return Section(f"<h2>{safe(say(report_texts.METHOD_TITLE))}</h2>{paragraphs(notes)}", "method")
+
+
+def _criterion(told: ToldReport) -> str:
+    return paragraphs(texts.footnote(told.choice)[:2], "note")
+
+
+def _picture(told: ToldReport, name: str) -> str:
+    words = f"{_title(told)}. {report_texts.answer(told.choice, told.closure)}"
+    return picture(FIGURES[name](told), words)

@@ -1,0 +1,347 @@
+"""Maps on paper, by matplotlib: who can choose, what a closure changes, where answers are uncertain."""
+
+import itertools
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gpcoverage.analysis.choice import STATUSES, Choice
+from gpcoverage.analysis.closure import GAINS, LOSSES
+from gpcoverage.inputs.scenario import Close, practice_id
+from gpcoverage.inputs.study import Study
+from gpcoverage.outputs import closure_texts, danish, texts
+from gpcoverage.outputs.language import say
+from gpcoverage.outputs.maps import status_areas
+from gpcoverage.outputs.markup import clipped
+from gpcoverage.outputs.palette import COLOURS, PRACTICE_EDGES, PRACTICE_FILLS
+from gpcoverage.outputs.squares import join_squares
+from gpcoverage.outputs.told import ToldChoice
+from gpcoverage.outputs.told_closure import ToldClosure
+from gpcoverage.units import METRES_PER_KM
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH_INCHES: Final = 9.0
+HEIGHT_SHARES: Final = (0.5, 0.68)
+"""A map is so much lower than wide: it fills a sheet that lies."""
+
+LEGEND_INCHES: Final = 0.9
+SEA: Final = "#dfe8ee"
+LAND: Final = "#f1efe9"
+AREA: Final = "#fbfaf7"
+BORDER: Final = "#33414e"
+INK: Final = "#1c2733"
+LOST: Final = "#000000"
+GAINED: Final = "#1a7f37"
+SHARES: Final = (0.0, 0.02, 0.05, 0.1, 0.2)
+SHADES: Final = ("#f3f1fa", "#d3cfe8", "#aaa2d0", "#7b6fb3", "#4c3f8f")
+"""Municipalities by the share of people whose answer is uncertain."""
+
+UNCERTAIN: Final = "#1c2733"
+UNTOLD: Final = "#e3e3e3"
+SIMPLER_M: Final = 60.0
+"""On paper a region is drawn at about one to a million: less than this is not seen."""
+
+MARGIN_SHARE: Final = 0.03
+NAMES_SHOWN: Final = 40
+"""More names than this would hide the map."""
+
+CLOSE_UP_M: Final = 9_000.0
+
+
+def draw_choice_map(told: ToldChoice) -> "Figure":
+    """Draw who can choose.
+
+    Parameters
+    ----------
+    told
+        The check, as it may be told.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        EPSG:25832; uncertain answers hatched.
+    """
+    figure, axes = _start(told.choice.study, _bounds(told.choice.study.area))
+    _add_statuses(axes, told.choice)
+    _add_borders(axes, told.choice.study)
+    _add_practices(axes, told.choice)
+    _add_legend(axes, [*_status_keys(told.choice), *_practice_keys()])
+    return figure
+
+
+def draw_closure_map(told: ToldClosure) -> "Figure":
+    """Draw who can choose afterwards, and outline where people lose or gain.
+
+    Parameters
+    ----------
+    told
+        Before and after, as they may be told.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        EPSG:25832: what changes and its surroundings.
+    """
+    comparison, later = told.comparison, told.after.choice
+    moves = comparison.homes["move"]
+    changes = [
+        (comparison.homes[moves.isin(kind)], colour, label)
+        for kind, colour, label in (
+            (LOSSES, LOST, closure_texts.LOST_LABEL),
+            (GAINS, GAINED, closure_texts.GAINED_LABEL),
+        )
+    ]
+    figure, axes = _start(comparison.after, _close_up(told))
+    _add_statuses(axes, later)
+    _add_borders(axes, comparison.after)
+    keys = _status_keys(later)
+    for homes, colour, label in changes:
+        if len(homes):
+            area = gpd.GeoSeries([join_squares(homes)], crs=homes.crs)
+            area.boundary.plot(ax=axes, color=colour, linewidth=1.6, zorder=4)
+            keys.append(_line(colour, label))
+    _add_practices(axes, later)
+    _add_closed(axes, told)
+    _add_legend(axes, [*keys, *_practice_keys(), _cross(closure_texts.CLOSED_LABEL)])
+    return figure
+
+
+def draw_uncertain_map(told: ToldChoice) -> "Figure":
+    """Draw where the people live whose answer is uncertain.
+
+    Parameters
+    ----------
+    told
+        The check, as it may be told.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Municipalities by share of uncertain people, and the homes in question.
+    """
+    from matplotlib.patches import Patch  # noqa: PLC0415  slow to import
+
+    study = told.choice.study
+    figure, axes = _start(study, _bounds(study.area))
+    people = told.people.reindex(study.area["code"])
+    share = (people["uncertain"] / people["population"]).to_numpy()
+    colours = np.array([*SHADES, UNTOLD])[_band(share)]
+    _simpler(study.area.geometry).plot(ax=axes, color=colours, linewidth=0, zorder=2)
+    areas = status_areas(told.choice)
+    unsure = areas[(areas["certainty"] == "uncertain") & ~areas.is_empty]
+    if len(unsure):
+        _simpler(unsure.geometry).plot(ax=axes, color=UNCERTAIN, linewidth=0, alpha=0.7, zorder=3)
+    _add_borders(axes, study)
+    steps = [danish.number(100 * low) for low in SHARES]
+    labels = [
+        say("{low} til {high} %", low=low, high=high) for low, high in itertools.pairwise(steps)
+    ]
+    labels.append(say("{low} % og derover", low=steps[-1]))
+    keys: list[object] = [
+        Patch(facecolor=shade, edgecolor="#52606d", linewidth=0.5, label=label)
+        for shade, label in zip(SHADES, labels, strict=True)
+    ]
+    if np.isnan(share).any():
+        keys.append(Patch(facecolor=UNTOLD, edgecolor="#52606d", label=say("udeladt")))
+    keys.append(Patch(facecolor=UNCERTAIN, alpha=0.7, label=say("Her er svaret usikkert")))
+    _add_legend(axes, keys, say("Andel af kommunens borgere med usikkert svar"))
+    return figure
+
+
+def _band(share: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Give each share the number of its shade; the last number is for what was left out."""
+    band = np.digitize(np.nan_to_num(share), SHARES[1:])
+    return np.where(np.isnan(share), len(SHADES), band).astype(np.int64)
+
+
+def _start(study: Study, bounds: NDArray[np.float64]) -> tuple["Figure", "Axes"]:
+    """Begin a map: the sea, the land, a scale."""
+    from matplotlib.figure import Figure  # noqa: PLC0415  slow to import
+
+    west, south, east, north = _fitted(bounds)
+    share = (north - south) / (east - west)
+    figure = Figure((WIDTH_INCHES, WIDTH_INCHES * share + LEGEND_INCHES), layout="constrained")
+    axes = figure.subplots()
+    axes.set_facecolor(SEA)
+    inside = study.municipalities["code"].isin(study.municipality_codes)
+    for frame, fill in ((study.municipalities[~inside], LAND), (study.area, AREA)):
+        if len(frame):
+            shapes = _simpler(frame.geometry)
+            shapes.plot(ax=axes, color=fill, edgecolor="#b4bfc9", linewidth=0.4, zorder=1)
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.set_xlim(west, east)
+    axes.set_ylim(south, north)
+    axes.set_autoscale_on(False)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_color("#b4bfc9")
+    _add_scale(axes)
+    return figure, axes
+
+
+def _fitted(bounds: NDArray[np.float64]) -> tuple[float, float, float, float]:
+    """Give bounds a margin, and the form of a sheet that lies."""
+    middle, size = (bounds[:2] + bounds[2:]) / 2, bounds[2:] - bounds[:2]
+    width, height = size + 2 * MARGIN_SHARE * size.max()
+    lowest, highest = HEIGHT_SHARES
+    width, height = max(width, height / highest), max(height, width * lowest)
+    half = np.array([width, height]) / 2
+    west, south, east, north = np.concatenate([middle - half, middle + half]).tolist()
+    return west, south, east, north
+
+
+def _bounds(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> NDArray[np.float64]:
+    return np.asarray(frame.total_bounds, dtype=np.float64)
+
+
+def _close_up(told: ToldClosure) -> NDArray[np.float64]:
+    """Give the surroundings of what changes, or the whole area if nothing does."""
+    comparison = told.comparison
+    ids = [practice_id(change) for change in comparison.after.scenario.changes]
+    practices = comparison.before.study.practices
+    moved = comparison.homes.geometry[comparison.homes["move"] != ""]
+    points = [*moved, *practices.geometry[practices.index.isin(ids)]]
+    if not points:
+        return _bounds(comparison.after.area)
+    return _bounds(gpd.GeoSeries(points, crs=comparison.homes.crs).buffer(CLOSE_UP_M))
+
+
+def _simpler(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
+    coverage = shapely.simplify(shapes.to_numpy(), SIMPLER_M)
+    return gpd.GeoSeries(coverage, crs=shapes.crs)
+
+
+def _add_statuses(axes: "Axes", choice: Choice) -> None:
+    areas = status_areas(choice)
+    for status in reversed(STATUSES):
+        for certainty in ("certain", "uncertain"):
+            chosen = (areas["status"] == status) & (areas["certainty"] == certainty)
+            shapes = areas.geometry[chosen & ~areas.is_empty]
+            if shapes.empty:
+                continue
+            if certainty == "certain":
+                shapes.plot(ax=axes, color=COLOURS[status], linewidth=0, zorder=2)
+            else:
+                shapes.plot(
+                    ax=axes, facecolor="white", edgecolor=COLOURS[status], hatch="//////",
+                    linewidth=0, zorder=2,
+                )  # fmt: skip
+
+
+def _add_borders(axes: "Axes", study: Study) -> None:
+    area = study.area
+    _simpler(area.geometry).boundary.plot(ax=axes, color=BORDER, linewidth=0.6, zorder=5)
+    if len(area) > NAMES_SHOWN:
+        return
+    west, east = axes.get_xlim()
+    south, north = axes.get_ylim()
+    seen = shapely.box(west, south, east, north)
+    for name, shape in zip(area["name"], area.geometry, strict=True):
+        shown = shapely.intersection(shape, seen)
+        if shown.is_empty:
+            continue
+        point = shown.representative_point()
+        _write(axes, point.x, point.y, clipped(name, 24))
+
+
+def _write(axes: "Axes", x: float, y: float, text: str) -> None:
+    """Write a name on the map, readable on any ground."""
+    from matplotlib.patheffects import withStroke  # noqa: PLC0415  slow to import
+
+    axes.text(
+        x, y, text, fontsize=7.5, ha="center", va="center", color=INK, zorder=8, parse_math=False,
+        clip_on=True, path_effects=[withStroke(linewidth=2, foreground="white", alpha=0.85)],
+    )  # fmt: skip
+
+
+def _add_practices(axes: "Axes", choice: Choice) -> None:
+    practices = choice.study.practices
+    is_open = practices["open"].to_numpy()
+    places = practices.geometry
+    for kind, shown in (("closed", ~is_open), ("open", is_open)):
+        axes.scatter(
+            places.x[shown], places.y[shown], s=14, zorder=6, color=PRACTICE_FILLS[kind],
+            edgecolor=PRACTICE_EDGES[kind], linewidth=0.7,
+        )  # fmt: skip
+
+
+def _add_closed(axes: "Axes", told: ToldClosure) -> None:
+    """Cross out the practices that close."""
+    practices = told.comparison.before.study.practices
+    changes = told.comparison.after.scenario.changes
+    closed = [practice_id(change) for change in changes if isinstance(change, Close)]
+    there = practices[practices.index.isin(closed)]
+    for point, name in zip(there.geometry, there["name"], strict=True):
+        axes.scatter([point.x], [point.y], marker="x", s=75, color="white", linewidth=4.5, zorder=7)
+        axes.scatter([point.x], [point.y], marker="x", s=60, color="black", linewidth=2, zorder=7)
+        if len(there) <= 6:  # noqa: PLR2004  more names would cover each other
+            _write(axes, point.x, point.y - 1_300, clipped(name, 36))
+
+
+def _add_scale(axes: "Axes") -> None:
+    """Draw a bar of a round length."""
+    west, east = axes.get_xlim()
+    south, north = axes.get_ylim()
+    km = next(n for n in (100, 50, 20, 10, 5, 2, 1) if n <= max(1, (east - west) / 4_000))
+    x, y = west + 0.03 * (east - west), south + 0.03 * (north - south)
+    ground = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.5}
+    axes.plot([x, x + km * METRES_PER_KM], [y, y], color=INK, linewidth=2.2, zorder=9)
+    axes.text(
+        x + km * METRES_PER_KM / 2, y + 0.012 * (north - south), f"{km} km", fontsize=7.5,
+        ha="center", va="bottom", color=INK, zorder=9, bbox=ground,
+    )  # fmt: skip
+
+
+def _status_keys(choice: Choice) -> list[object]:
+    from matplotlib.patches import Patch  # noqa: PLC0415  slow to import
+
+    keys: list[object] = [
+        Patch(facecolor=COLOURS[s], edgecolor="#52606d", linewidth=0.5, label=texts.status_label(choice, s))
+        for s in reversed(STATUSES)
+    ]  # fmt: skip
+    hatched = Patch(
+        facecolor="white", edgecolor=COLOURS["one"], hatch="//////", linewidth=0,
+        label=say("Skraveret: usikkert svar"),
+    )  # fmt: skip
+    return [*keys, hatched]
+
+
+def _practice_keys() -> list[object]:
+    from matplotlib.lines import Line2D  # noqa: PLC0415  slow to import
+
+    return [
+        Line2D(
+            [], [], marker="o", linestyle="", markersize=5, color=PRACTICE_FILLS[kind],
+            markeredgecolor=PRACTICE_EDGES[kind], label=say(texts.PRACTICE_LABELS[kind]),
+        )
+        for kind in ("open", "closed")
+    ]  # fmt: skip
+
+
+def _line(colour: str, label: str) -> object:
+    from matplotlib.lines import Line2D  # noqa: PLC0415  slow to import
+
+    return Line2D([], [], color=colour, linewidth=1.6, label=say(label))
+
+
+def _cross(label: str) -> object:
+    from matplotlib.lines import Line2D  # noqa: PLC0415  slow to import
+
+    return Line2D(
+        [], [], marker="x", linestyle="", color="black", markeredgewidth=2, label=say(label)
+    )
+
+
+def _add_legend(axes: "Axes", keys: Iterable[object], title: str | None = None) -> None:
+    axes.set(xlabel="", ylabel="")  # geopandas writes the names of its axes
+    axes.legend(
+        handles=list(keys), loc="upper center", bbox_to_anchor=(0.5, -0.01), ncols=3, frameon=False,
+        fontsize=8, title=title, title_fontsize=8.5, handlelength=1.6,
+    )  # fmt: skip
