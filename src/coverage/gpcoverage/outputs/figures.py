@@ -29,8 +29,11 @@ LINES: Final = (
 )
 MAX_KM: Final = 30
 NOTE_POINTS: Final = 6.5
+TITLE_POINTS: Final = 11.5
+TITLE_LETTER_WIDTH: Final = 0.6
 LETTER_WIDTH: Final = 0.54
-LINE_HEIGHT: Final = 1.3
+LETTER_HEIGHT: Final = 1.2
+LINE_HEIGHT: Final = 1.25
 POINTS_PER_INCH: Final = 72
 MOST_ROWS: Final = 12
 MOST_PRACTICES: Final = 15
@@ -53,7 +56,10 @@ def distance_shares(choice: Choice, *, disclosure: Disclosure = ON) -> "Figure":
         a line that ends below 100 % shows them; bands show the network's error. Homes whose people
         are left out have equal weights.
     """
-    return draw_distances(tell_choice(choice, disclosure=disclosure))
+    figure = draw_distances(tell_choice(choice, disclosure=disclosure))
+    title = f"{choice.study.name}: hvor langt er der til en åben praksis?"
+    figure.axes[0].set_title(clipped(title, 80), loc="left", parse_math=False)
+    return figure
 
 
 def draw_distances(told: ToldChoice) -> "Figure":
@@ -79,8 +85,6 @@ def draw_distances(told: ToldChoice) -> "Figure":
             textcoords="offset points", fontsize=9, color="#52606d",
         )  # fmt: skip
     axes.set(xlim=(0, MAX_KM), ylim=(0, 101), xlabel="Afstand i km", ylabel="Andel af borgere i %")
-    title = f"{choice.study.name}: hvor langt er der til en åben praksis?"
-    axes.set_title(clipped(title, 80), loc="left", parse_math=False)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="#e3e8ec", linewidth=0.8)
     axes.legend(loc="lower right", frameon=False)
@@ -245,26 +249,28 @@ def _draw_retirement(axes: "Axes", rows: pd.DataFrame, ledger: Ledger) -> None:
         axes.set_xlim(min(now, year.min()) - 2, max(now + 10, year.max()) + 2)
 
 
-def frame(figure: "Figure", title: str, paragraphs: Sequence[str]) -> None:
-    """Give a figure that goes out by itself a title, and paragraphs in small letters below.
+def frame(figure: "Figure", titles: Sequence[str], paragraphs: Sequence[str]) -> None:
+    """Give a figure that goes out by itself titles, and paragraphs in small letters below.
 
     Parameters
     ----------
     figure
         Any figure with constrained layout; it grows by what they take.
-    title, paragraphs
+    titles, paragraphs
         Plain text.
     """
     width, height = figure.get_size_inches()
-    letters = int(width / (NOTE_POINTS * LETTER_WIDTH / POINTS_PER_INCH))
+    letters = int(width * POINTS_PER_INCH / (NOTE_POINTS * LETTER_WIDTH))
     lines = [line for text in paragraphs for line in textwrap.wrap(text, letters)]
-    needed = (len(lines) + 1) * NOTE_POINTS * LINE_HEIGHT / POINTS_PER_INCH
+    needed = (len(lines) + 1) * NOTE_POINTS * LINE_HEIGHT * LETTER_HEIGHT / POINTS_PER_INCH
     figure.set_size_inches(width, height + needed)
     from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415
 
     share = height / (height + needed)
     figure.set_layout_engine(ConstrainedLayoutEngine(rect=(0, 1 - share, 1, share)))
-    figure.suptitle(clipped(title, 100), x=0.012, ha="left", fontsize=12, parse_math=False)
+    fit = int(width * POINTS_PER_INCH / (TITLE_POINTS * TITLE_LETTER_WIDTH))
+    heads = "\n".join(clipped(line, fit) for line in titles)
+    figure.suptitle(heads, x=0.012, ha="left", fontsize=TITLE_POINTS, parse_math=False)
     figure.text(
         0.012, 0.008, "\n".join(lines), fontsize=NOTE_POINTS, color="#52606d", va="bottom",
         linespacing=LINE_HEIGHT, parse_math=False,

@@ -170,7 +170,7 @@ def _figure_writer(
     def writer(path: Path) -> None:
         figure = FIGURES[name](told)
         notes = report_texts.footnote(told.choice, told.closure)
-        frame(figure, f"{_title(told)}. {say(report_texts.FIGURE_TITLES[name])}", notes)
+        frame(figure, [_title(told), say(report_texts.FIGURE_TITLES[name])], notes)
         write(figure, path)
 
     return writer

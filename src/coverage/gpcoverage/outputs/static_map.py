@@ -175,7 +175,7 @@ def _start(study: Study, bounds: NDArray[np.float64]) -> tuple["Figure", "Axes"]
         if len(frame):
             shapes = _simpler(frame.geometry)
             shapes.plot(ax=axes, color=fill, edgecolor="#b4bfc9", linewidth=0.4, zorder=1)
-    axes.set_aspect("equal", adjustable="datalim")
+    axes.set_aspect("equal")
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
     axes.set_autoscale_on(False)
