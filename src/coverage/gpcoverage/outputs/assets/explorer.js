@@ -96,7 +96,8 @@
   // Words
 
   function number(value) {
-    var size = Math.round(Math.abs(value));
+    var size = Math.abs(value), whole = Math.floor(size), rest = size - whole;
+    size = rest > 0.5 || (rest === 0.5 && whole % 2) ? whole + 1 : whole; // half to even, as Python does
     if (Math.abs(value) > 1e-6 && Math.abs(value) < data.smallest - 1e-6) { return text.fewer_than; }
     return (value < 0 && size ? "−" : "") + String(size).replace(/\B(?=(\d{3})+$)/g, ".");
   }
@@ -209,54 +210,55 @@
   }
 
   // What changed, drawn over the map
+  // Paths, not a canvas: they are printed as they are seen.
 
-  var canvas = element("canvas", undefined, "explorer-canvas leaflet-zoom-hide"), context = canvas.getContext("2d");
+  var SVG = "http://www.w3.org/2000/svg", sheet = document.createElementNS(SVG, "svg");
+  sheet.setAttribute("class", "explorer-sheet leaflet-zoom-hide");
   map.createPane("explorer").style.zIndex = 420;
-  map.getPane("explorer").appendChild(canvas);
+  map.getPane("explorer").appendChild(sheet);
   var freshMarkers = L.layerGroup().addTo(map), markers = {};
 
+  function drawPath(d, look) {
+    if (!d) { return; }
+    var path = document.createElementNS(SVG, "path");
+    path.setAttribute("d", d);
+    Object.keys(look).forEach(function (name) { path.setAttribute(name, look[name]); });
+    sheet.appendChild(path);
+  }
+  function trace(s) {
+    var d = "";
+    for (var c = 0; c < 4; c++) {
+      var i = 8 * s + 2 * c, point = map.latLngToContainerPoint([lat(corners[i + 1]), lon(corners[i])]);
+      d += (c ? "L" : "M") + point.x.toFixed(1) + " " + point.y.toFixed(1);
+    }
+    return d + "Z";
+  }
   function draw() {
-    var size = map.getSize(), ratio = window.devicePixelRatio || 1, origin = map.containerPointToLayerPoint([0, 0]);
-    L.DomUtil.setPosition(canvas, origin);
-    canvas.width = size.x * ratio;
-    canvas.height = size.y * ratio;
-    canvas.style.width = size.x + "px";
-    canvas.style.height = size.y + "px";
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    var size = map.getSize();
+    L.DomUtil.setPosition(sheet, map.containerPointToLayerPoint([0, 0]));
+    sheet.setAttribute("width", size.x);
+    sheet.setAttribute("height", size.y);
+    sheet.textContent = "";
     if (now === base) { return; }
-    var worst = {};
+    var worst = {}, edges = ["", ""], fills = ["", "", "", "", "", ""];
     for (var h = 0; h < homes; h++) {
       if (base.status[h] !== now.status[h]) {
         var s = square[h];
         if (worst[s] === undefined || now.status[h] < now.status[worst[s]]) { worst[s] = h; }
       }
     }
-    var cells = Object.keys(worst).map(Number);
-    function trace(s) {
-      context.beginPath();
-      for (var c = 0; c < 4; c++) {
-        var i = 8 * s + 2 * c, point = map.latLngToContainerPoint([lat(corners[i + 1]), lon(corners[i])]);
-        if (c) { context.lineTo(point.x, point.y); } else { context.moveTo(point.x, point.y); }
-      }
-      context.closePath();
-    }
-    // One line around them all: first every edge, wide, then the squares over it.
-    context.lineWidth = 4;
-    context.lineJoin = "round";
-    cells.forEach(function (s) {
-      trace(s);
-      context.strokeStyle = now.status[worst[s]] < base.status[worst[s]] ? "#000000" : "#0b6b4f";
-      context.stroke();
+    Object.keys(worst).map(Number).forEach(function (s) {
+      var h = worst[s], d = trace(s), sure = now.certain[h] && base.certain[h] ? 1 : 0;
+      edges[now.status[h] < base.status[h] ? 0 : 1] += d;
+      fills[2 * now.status[h] + sure] += d;
     });
-    cells.forEach(function (s) {
-      var h = worst[s];
-      trace(s);
-      context.fillStyle = "#ffffff";
-      context.fill();
-      context.globalAlpha = now.certain[h] && base.certain[h] ? 1 : 0.55;
-      context.fillStyle = data.colours[now.status[h]];
-      context.fill();
-      context.globalAlpha = 1;
+    // One line around them all: first every edge, wide, then the squares over it.
+    edges.forEach(function (d, better) {
+      drawPath(d, { fill: "none", stroke: better ? "#0b6b4f" : "#000000", "stroke-width": 4, "stroke-linejoin": "round" });
+    });
+    fills.forEach(function (d, kind) {
+      drawPath(d, { fill: "#ffffff" });
+      drawPath(d, { fill: data.colours[kind >> 1], "fill-opacity": kind & 1 ? 1 : 0.55 });
     });
   }
   map.on("moveend zoomend resize viewreset", draw);

@@ -66,4 +66,20 @@
       });
     });
   });
+  // On paper: the map is drawn for the sheet, with all that is seen, and tables are unfolded.
+  var seen = null, folded = [];
+  window.addEventListener("beforeprint", function () {
+    seen = map.getBounds();
+    folded = [].slice.call(document.querySelectorAll("footer details:not([open])"));
+    folded.forEach(function (one) { one.open = true; });
+    document.body.classList.add("on-paper");
+    map.invalidateSize({ animate: false, pan: false });
+    map.fitBounds(seen, { animate: false });
+  });
+  window.addEventListener("afterprint", function () {
+    document.body.classList.remove("on-paper");
+    folded.forEach(function (one) { one.open = false; });
+    map.invalidateSize({ animate: false, pan: false });
+    map.fitBounds(seen, { animate: false });
+  });
 })();
