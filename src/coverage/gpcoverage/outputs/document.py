@@ -53,7 +53,7 @@ def write_document(title: str, sections: Sequence[Section], path: Path) -> None:
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{safe(title)}</title><style>{asset('report.css')}</style></head>"
-        f"<body>\n{body}\n</body></html>\n"
+        f"<body><main>\n{body}\n</main></body></html>\n"
     )
     path.write_text(page, encoding="utf-8", newline="\n")
 

@@ -11,7 +11,7 @@ PANEL: Final = """
 <p class="hint">Klik på en praksis på kortet og luk eller åbn den. Alt regnes om med det samme, uden internet.</p>
 <p class="sentence" aria-live="polite"></p>
 <ul class="changes"></ul>
-<table><thead><tr><th scope="col"></th><th scope="col">Før</th><th scope="col">Nu</th><th scope="col">Forskel</th></tr></thead><tbody></tbody></table>
+<table><thead><tr><td></td><th scope="col">Før</th><th scope="col">Nu</th><th scope="col">Forskel</th></tr></thead><tbody></tbody></table>
 <p class="buttons"><button type="button" data-do="undo" disabled>Fortryd</button>
 <button type="button" data-do="reset" disabled>Nulstil</button>
 <button type="button" data-do="new" aria-pressed="false">Ny praksis på kortet</button>

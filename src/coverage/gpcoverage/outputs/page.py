@@ -23,6 +23,7 @@ from branca.element import Element, MacroElement
 
 from gpcoverage.inputs.study import Study
 from gpcoverage.outputs import texts
+from gpcoverage.outputs.language import say, spoken
 from gpcoverage.outputs.markup import safe
 from gpcoverage.units import CRS_DEGREES
 
@@ -134,8 +135,19 @@ def write_page(drawn: folium.Map, path: Path) -> None:
     page = re.sub(
         "[0-9a-f]{32}", lambda id_: numbers.get(id_[0], id_[0]), drawn.get_root().render()
     )
+    page = _accessible(page)
     page = page.replace("<head>", f"<head>{_policy(page)}", 1)
     path.write_text(page, encoding="utf-8", newline="\n")
+
+
+def _accessible(page: str) -> str:
+    """Say the language, let readers enlarge, and name the map: what folium leaves out."""
+    name = safe(say("Kort"))
+    page = page.replace("<html>", f'<html lang="{spoken()}">', 1)
+    page = re.sub(r"initial-scale=1\.0,[^\"]*", "initial-scale=1.0", page, count=1)
+    return page.replace(
+        'class="folium-map"', f'class="folium-map" role="main" aria-label="{name}"', 1
+    )
 
 
 def _policy(page: str) -> str:

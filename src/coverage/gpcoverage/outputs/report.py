@@ -214,14 +214,14 @@ def _summary_section(told: ToldReport) -> Section:
     asked, named = report_texts.WORST_TITLE, report_texts.worst(choice)
     if closure is not None:
         asked, named = report_texts.LOSING_TITLE, report_texts.losing(closure)
-    places = f"<h3>{safe(say(asked))}</h3>{paragraphs(named)}" if named else ""
+    places = f"<h2>{safe(say(asked))}</h2>{paragraphs(named)}" if named else ""
     modelled = [say(texts.PARTLY_MODELLED)] if choice.choice.study.partly_modelled else []
     return Section(
         f"{paragraphs([report_texts.kicker(choice)], 'kicker')}<h1>{safe(_title(told))}</h1>"
         f"{paragraphs([report_texts.answer(choice, closure)], 'answer')}"
         f"{key_figures_html(figures)}"
         f'<div class="two">{_picture(told, shown)}<div>{places}'
-        f"<h3>{safe(say(report_texts.SURE_TITLE))}</h3>{paragraphs([report_texts.sure(choice)])}"
+        f"<h2>{safe(say(report_texts.SURE_TITLE))}</h2>{paragraphs([report_texts.sure(choice)])}"
         f"{paragraphs(modelled, 'model')}{paragraphs([say(texts.NOT_A_RULING)], 'note')}</div></div>",
         "summary",
     )
