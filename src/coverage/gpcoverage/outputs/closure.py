@@ -18,6 +18,7 @@ from gpcoverage.inputs.scenario import Close, practice_id
 from gpcoverage.outputs import closure_texts, danish, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.figures import draw_change, write_svg
+from gpcoverage.outputs.key_figures import closure_figures, key_figures_html
 from gpcoverage.outputs.maps import (
     add_practices,
     add_statuses,
@@ -201,6 +202,7 @@ def _page(told: ToldClosure) -> Page:
         footnotes=closure_texts.footnote(told),
         partly_modelled=comparison.after.partly_modelled,
         hatches=COLOURS,
+        key_figures=key_figures_html(closure_figures(told)),
     )
 
 

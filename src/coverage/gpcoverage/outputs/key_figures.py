@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from gpcoverage.outputs import danish, texts
+from gpcoverage.outputs import danish, ledger_texts, texts
 from gpcoverage.outputs.language import say
 from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.told import TOTAL, ToldChoice
 from gpcoverage.outputs.told_closure import ToldClosure
+from gpcoverage.outputs.told_ledger import ToldLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,22 @@ def closure_figures(told: ToldClosure) -> list[KeyFigure]:
         danish.number(lists.far), say("får over grænsen til enhver anden praksis"), between
     )
     return [*shown, far]
+
+
+def ledger_figures(told: ToldLedger) -> list[KeyFigure]:
+    """Give the key figures of a ledger."""
+    effects = ledger_texts.effects(told.ledger).value_counts()
+    counting = int(told.practices["counts"].sum())
+    shown = [
+        KeyFigure(danish.number(int(effects.get(effect, 0))), say(label))
+        for effect, label in (
+            ("last", "praksis er nogles sidste"),
+            ("second", "praksis tager valget fra nogle"),
+            ("far", "praksis er nogles eneste, åben eller lukket"),
+        )
+    ]
+    pairs = KeyFigure(danish.number(len(told.pairs)), say("par kan ikke begge undværes"))
+    return [*shown, pairs, KeyFigure(danish.number(counting), say("praksis tæller som valg"))]
 
 
 def key_figures_html(figures: list[KeyFigure]) -> str:

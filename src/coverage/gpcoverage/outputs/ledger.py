@@ -15,6 +15,7 @@ from gpcoverage.files import write_together
 from gpcoverage.outputs import danish, ledger_texts, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.figures import draw_critical, write_svg
+from gpcoverage.outputs.key_figures import key_figures_html, ledger_figures
 from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import (
     Page,
@@ -89,6 +90,7 @@ def _page(told: ToldLedger) -> Page:
         table=table,
         footnotes=ledger_texts.footnote(told),
         partly_modelled=choice.study.partly_modelled,
+        key_figures=key_figures_html(ledger_figures(told)),
     )
 
 

@@ -13,6 +13,7 @@ from gpcoverage.analysis.choice import STATUSES, Choice, Status
 from gpcoverage.outputs import danish, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.explorer import add_explorer
+from gpcoverage.outputs.key_figures import choice_figures, key_figures_html
 from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import (
     Page,
@@ -71,6 +72,7 @@ def _page(told: ToldChoice) -> Page:
         footnotes=texts.footnote(told),
         partly_modelled=told.choice.study.partly_modelled,
         hatches=COLOURS,
+        key_figures=key_figures_html(choice_figures(told)),
     )
 
 

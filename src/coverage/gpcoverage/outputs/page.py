@@ -55,6 +55,8 @@ class Page:
         Colour by name: areas of class ``NAME-uncertain`` are hatched in it.
     table_open
         Whether the table is open from the start.
+    key_figures
+        Stand under the answer, safe HTML; ``key_figures.key_figures_html`` makes them.
     """
 
     title: str
@@ -67,6 +69,7 @@ class Page:
     partly_modelled: bool = False
     hatches: Mapping[str, str] | None = None
     table_open: bool = False
+    key_figures: str = ""
 
 
 def start_map(page: Page, study: Study) -> folium.Map:
@@ -200,7 +203,9 @@ def _add_frame(drawn: folium.Map, page: Page) -> None:
     style = asset("map.css")
     root.html.add_child(Element(f"<style>{style}{_hatch_css(hatches)}</style>"), name="page_css")
     answer = safe(page.answer)
-    root.html.add_child(Element(f"<header><h1>{title}</h1><p>{answer}</p></header>"), name="head")
+    root.html.add_child(
+        Element(f"<header><h1>{title}</h1><p>{answer}</p>{page.key_figures}</header>"), name="head"
+    )
     root.html.add_child(Element(_hatch_patterns(hatches)), name="hatches")
     root.html.add_child(Element(_footer(page)), name="footer")
     root.html.add_child(Element(_legend(page)), name="legend")
