@@ -1,0 +1,74 @@
+"""The commands that say what to think of the answers."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from gpcoverage.cli_options import DEFAULT_COUNTRY, AllCounts, StudyFile, say
+
+EXTRACT: Final = Path("data/raw/bornholm.osm.pbf")
+
+
+def validate(
+    study: StudyFile = DEFAULT_COUNTRY,
+    references: Annotated[
+        Path, typer.Option(help="Folder with reference_counts.csv, reference_distances.csv, towns.")
+    ] = Path("data"),
+    extract: Annotated[
+        Path | None,
+        typer.Option(help=f"OpenStreetMap extract of Bornholm; {EXTRACT} if it is there."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for validation.csv; by default only printed.")
+    ] = None,
+    all_counts: AllCounts = False,
+) -> None:
+    """Hold known figures against the answer: expected, ours, difference, why.
+
+    It is a report: the exit status is 0 whether or not the figures agree.
+    """
+    from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415  slow to import
+    from gpcoverage.analysis.validation import compute_validation  # noqa: PLC0415
+    from gpcoverage.inputs.layer import is_file  # noqa: PLC0415
+    from gpcoverage.inputs.reference_facts import read_known  # noqa: PLC0415
+    from gpcoverage.inputs.study import load_study  # noqa: PLC0415
+    from gpcoverage.outputs.disclosure import OFF, Disclosure  # noqa: PLC0415
+    from gpcoverage.outputs.validation import (  # noqa: PLC0415
+        answer,
+        tell_validation,
+        validation_table,
+        write_validation,
+    )
+
+    loaded = load_study(study)
+    known = read_known(
+        references, loaded.municipalities, extract or (EXTRACT if is_file(EXTRACT) else None)
+    )
+    choice = compute_choice(loaded)
+    figures = compute_validation(choice, known)
+    told = tell_validation(figures, loaded.practices, disclosure=OFF)
+    _print_with_notes(*validation_table(told))
+    say(answer(told))
+    if out is not None:
+        written = write_validation(
+            figures, choice, known, out, disclosure=Disclosure(off=all_counts)
+        )
+        for path in written.values():
+            say(f"Written: {path}")
+
+
+def _print_with_notes(head: list[str], body: pd.DataFrame) -> None:
+    """Print a table whose second last column is long: each text once, below, by number."""
+    notes = list(dict.fromkeys(body[head[-2]]))
+    table = Table()
+    for heading in head[:-1]:
+        table.add_column(heading)
+    for row in body.itertuples(index=False):
+        table.add_row(*map(str, row[:-2]), str(notes.index(row[-2]) + 1))
+    Console(markup=False).print(table)
+    for number, note in enumerate(notes, start=1):
+        say(f"{number}  {note}")
