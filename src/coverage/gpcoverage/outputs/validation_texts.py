@@ -18,8 +18,8 @@ CHECKS: Final = {
     "stated_error": "Samme fejl mod den, vi oplyser",
     "same_side": "Terrænmodel mod veje: par på samme side af 15 km",
     "area_km2": "Areal",
-    "practices": "Praksis",
-    "doctors": "Læger",
+    "practices": "Antal praksis",
+    "doctors": "Antal læger",
     "patients_per_doctor": "Patienter pr. læge",
     "open_share": "Andel praksis med åben for tilgang",
     "closed_share": "Andel praksis med lukket for tilgang",
@@ -108,7 +108,17 @@ WHYS: Final = {
     "left_out": "Vores tal er udeladt, fordi det gælder få borgere eller en enkelt læges liste.",
 }
 
-HEADINGS: Final = ("Tal", "Hvor", "Når", "Kendt", "Vores", "Forskel", "Stemmer", "Hvorfor", "Kilde")
+HEADINGS: Final = (
+    "Tal",
+    "Hvor",
+    "Når",
+    "Kendt",
+    "Vores",
+    "Afvigelse",
+    "Stemmer",
+    "Hvorfor",
+    "Kilde",
+)
 
 UNITS: Final = {
     "km": "{value} km",
