@@ -79,7 +79,7 @@ def validation_table(told: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:
     body
         Cells, plain text, in the language that is being spoken.
     """
-    head = [say(heading) for heading in texts.HEADINGS]
+    head = [say(texts.HEADINGS[name]) for name in texts.HEADINGS]
     body = []
     for row in told.to_dict("records"):
         ours, difference = (_cell(row, name) for name in ("ours", "difference"))
@@ -128,8 +128,9 @@ def figure(value: float, unit: str, *, is_difference: bool = False) -> str:
     text = danish.number(abs(shown) if is_zero else shown, decimals)
     if is_difference and not is_zero and shown > 0:
         text = f"+{text}"
-    words = texts.POINTS if is_difference and unit == "share" else texts.UNITS[unit]
-    return say(words, value=text)
+    if is_difference and unit == "share":
+        return say(texts.POINTS, value=text)
+    return say(texts.UNITS[unit], value=text)
 
 
 def reasons(why: tuple[str, ...]) -> str:

@@ -108,17 +108,17 @@ WHYS: Final = {
     "left_out": "Vores tal er udeladt, fordi det gælder få borgere eller en enkelt læges liste.",
 }
 
-HEADINGS: Final = (
-    "Tal",
-    "Hvor",
-    "Når",
-    "Kendt",
-    "Vores",
-    "Afvigelse",
-    "Stemmer",
-    "Hvorfor",
-    "Kilde",
-)
+HEADINGS: Final = {
+    "check": "Tal",
+    "subject": "Hvor",
+    "date": "Når",
+    "expected": "Kendt",
+    "ours": "Vores",
+    "difference": "Afvigelse",
+    "agrees": "Stemmer",
+    "why": "Hvorfor",
+    "source": "Kilde",
+}
 
 UNITS: Final = {
     "km": "{value} km",
