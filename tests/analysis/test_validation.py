@@ -185,10 +185,7 @@ def test_quartiles_are_of_people_and_need_the_whole_country(
     assert found["agrees"].tolist() == ["no", "no"]  # only a tenth of 900 m is allowed
     assert "cells" not in found.loc[0, "why"]
     nearer = known(fact("lower_quartile", "Danmark", 880, "m"))
-    assert answers(compute_validation(whole(choice, municipalities), nearer))["lower_quartile"] == (
-        pytest.approx(800.0, abs=2),
-        "yes",
-    )
+    assert compute_validation(whole(choice, municipalities), nearer).loc[0, "agrees"] == "yes"
 
 
 SUMMER = ("Danmark", "doctors", "KL", 5.0, "2026-01", "bt.dk")
