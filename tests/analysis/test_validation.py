@@ -170,6 +170,10 @@ def test_a_town_without_practices_is_not_left_out(
     assert len(found) == 6
     assert set(found["why"]) == {("no_practice",)}
     assert set(found["agrees"]) == {"not comparable"}
+    beyond = replace(choice, study=replace(choice.study, municipality_codes=("0101",)))
+    found = compute_validation(beyond, known(*town_facts()))
+    assert len(found) == 6
+    assert set(found["why"]) == {("outside",)}
 
 
 def test_quartiles_are_of_people_and_need_the_whole_country(

@@ -91,7 +91,7 @@ def test_what_tells_of_few_is_left_out(
         (3.98, "km", True, "+4 km"),
         (1123.0, "m", False, "1.123 m"),
         (0.102, "share", False, "10,2 %"),
-        (0.0595, "share", True, "+5,9 procentpoint"),
+        (0.0595, "share", True, "+5,9 pct.point"),
         (42_916.0, "km2", False, "42.916 km²"),
         (-100.0, "doctors", True, "-100 læger"),
         (0.0, "people", True, "0 borgere"),
@@ -108,7 +108,7 @@ def test_table_has_a_reason_and_a_source_for_every_figure() -> None:
     head, body = validation_table(told)
     assert head == list(validation_texts.HEADINGS.values())
     assert body["Vores"].tolist() == ["..", "..", "..", "3.100 borgere", "26 km"]
-    assert body["Stemmer"].tolist() == [*["kan ikke sammenlignes"] * 3, "ja", "ja"]
+    assert body["Stemmer"].tolist() == [*["bedømmes ikke"] * 3, "ja", "ja"]
     assert body["Hvorfor"].str.startswith(("Kilden", "Talt")).all()
     html = table_html(head, body.assign(Kilde="<b>"))
     assert html.count("<tr>") == 6
@@ -119,9 +119,9 @@ def test_table_has_a_reason_and_a_source_for_every_figure() -> None:
 
 def test_the_answer_counts_what_can_be_compared() -> None:
     told = tell_validation(near(160.0, 4.0), LARGE)
-    assert answer(told).startswith("Af 5 kendte tal kan 2 sammenlignes med vores, og 2 af dem")
+    assert answer(told).startswith("Af 5 sammenligninger kan 2 bedømmes, og 2 af dem")
     with speaking("en"):
-        assert answer(told).startswith("Of 5 known figures 2 can be compared")
+        assert answer(told).startswith("Of 5 comparisons 2 can be judged")
 
 
 def test_every_check_and_reason_has_words_in_both_languages() -> None:
@@ -175,7 +175,7 @@ def test_the_command_prints_and_writes(root: Path, tmp_path: Path) -> None:
         [*command, "--out", str(tmp_path / "v")], cwd=root, capture_output=True, text=True,
         check=True,
     )  # fmt: skip
-    assert "Af 45 kendte tal kan 8 sammenlignes" in done.stdout
+    assert "Af 45 sammenligninger kan 8 bedømmes" in done.stdout
     assert validation_texts.WHYS["needs_denmark"] in done.stdout
     assert {path.name for path in (tmp_path / "v").iterdir()} == {"validation.csv", "summary.json"}
     wrong = [*command, "--extract", "nowhere.osm.pbf"]

@@ -66,7 +66,7 @@ def _print_with_notes(head: list[str], body: pd.DataFrame) -> None:
     notes = list(dict.fromkeys(body[head[-2]]))
     table = Table()
     for heading in head[:-1]:
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for row in body.itertuples(index=False):
         table.add_row(*map(str, row[:-2]), str(notes.index(row[-2]) + 1))
     Console(markup=False).print(table)

@@ -110,10 +110,11 @@ def compare_town(choice: Choice, facts: pd.DataFrame) -> list[Compared]:
     if {"patients", "far"} <= set(stated):
         stated = _with_shares(stated)
     town = str(facts["from"].iloc[0])
-    practices = study.practices[study.practices["municipality_code"].isin(study.municipality_codes)]
-    practices = practices[practices["town"] == town]
+    named = study.practices[study.practices["town"] == town]
+    practices = named[named["municipality_code"].isin(study.municipality_codes)]
     if practices.empty:
-        return [row._replace(why=("no_practice",)) for row in stated.values()]
+        why = ("no_practice" if named.empty else "outside",)
+        return [row._replace(why=why) for row in stated.values()]
     closed = study.change(*(Close(practice, None, None) for practice in practices.index))
     lists = compare(prepare_rerun(choice), closed).lists
     ours = {

@@ -25,7 +25,7 @@ CHECKS: Final = {
     "closed_share": "Andel praksis med lukket for tilgang",
 }
 
-AGREES: Final = {"yes": "ja", "no": "nej", "not comparable": "kan ikke sammenlignes"}
+AGREES: Final = {"yes": "ja", "no": "nej", "not comparable": "bedømmes ikke"}
 
 WHYS: Final = {
     "end_points": (
@@ -129,8 +129,8 @@ UNITS: Final = {
     "practices": "{value} praksis",
     "doctors": "{value} læger",
 }
-POINTS: Final = "{value} procentpoint"
+POINTS: Final = "{value} pct.point"
 ANSWER: Final = (
-    "Af {all} kendte tal kan {judged} sammenlignes med vores, og {agree} af dem stemmer. Resten kan "
-    "undersøgelsen ikke svare på, eller vores tal er lavet efter dem, så at ligheden intet beviser."
+    "Af {all} sammenligninger kan {judged} bedømmes, og {agree} af dem stemmer. I resten kan "
+    "undersøgelsen ikke svare, eller vores tal er lavet efter det kendte, så at ligheden intet beviser."
 )
