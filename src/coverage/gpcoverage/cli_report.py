@@ -5,10 +5,14 @@ from typing import Annotated, Final
 
 import pandas as pd
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from gpcoverage.cli_options import DEFAULT_COUNTRY, AllCounts, StudyFile, say
+
+LEAST_WIDTH: Final = 110
+"""Narrower, and the words of the table break."""
 
 EXTRACT: Final = Path("data/raw/bornholm.osm.pbf")
 
@@ -64,11 +68,11 @@ def validate(
 def _print_with_notes(head: list[str], body: pd.DataFrame) -> None:
     """Print a table whose second last column is long: each text once, below, by number."""
     notes = list(dict.fromkeys(body[head[-2]]))
-    table = Table()
+    table = Table(box=SIMPLE_HEAD)
     for heading in head[:-1]:
         table.add_column(heading, overflow="fold")
     for row in body.itertuples(index=False):
         table.add_row(*map(str, row[:-2]), str(notes.index(row[-2]) + 1))
-    Console(markup=False).print(table)
+    Console(markup=False, width=max(Console().width, LEAST_WIDTH)).print(table)
     for number, note in enumerate(notes, start=1):
         say(f"{number}  {note}")
