@@ -17,7 +17,7 @@ from rich.table import Table
 from gpcoverage.cli_data import data, fetch_app, init
 from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, StudyFile
 from gpcoverage.cli_plan import areas, plan, site
-from gpcoverage.cli_report import report
+from gpcoverage.cli_report import report, validate
 from gpcoverage.errors import GpCoverageError, SchemaError
 from gpcoverage.units import METRES_PER_KM
 
@@ -53,6 +53,7 @@ app.command()(areas)
 app.command()(site)
 app.command()(plan)
 app.command()(report)
+app.command()(validate)
 
 
 def main() -> None:

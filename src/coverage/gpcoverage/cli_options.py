@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 DEFAULT_STUDY: Final = Path("data/midtjylland.toml")
+DEFAULT_COUNTRY: Final = Path("data/danmark.toml")
 
 StudyFile = Annotated[Path, typer.Argument(help="Study file (.toml).", show_default=True)]
 AllCounts = Annotated[

@@ -1,12 +1,21 @@
-"""The command that writes the committee's pack."""
+"""The commands that tell others: the committee's pack, and how far the answers can be trusted."""
 
 import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
+import pandas as pd
 import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
 
-from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, StudyFile, say
+from gpcoverage.cli_options import DEFAULT_COUNTRY, DEFAULT_STUDY, AllCounts, StudyFile, say
+
+LEAST_WIDTH: Final = 110
+"""Narrower, and the words of the table break."""
+
+EXTRACT: Final = Path("data/raw/bornholm.osm.pbf")
 
 
 def report(
@@ -57,3 +66,64 @@ def report(
         say(f"Written: {path}")
     if pdf and "report.pdf" not in written:
         say("No PDF: no Chromium, Chrome or Edge was found. Open report.html and print it there.")
+
+
+def validate(
+    study: StudyFile = DEFAULT_COUNTRY,
+    references: Annotated[
+        Path, typer.Option(help="Folder with reference_counts.csv, reference_distances.csv, towns.")
+    ] = Path("data"),
+    extract: Annotated[
+        Path | None,
+        typer.Option(help=f"OpenStreetMap extract of Bornholm; {EXTRACT} if it is there."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for validation.csv; by default only printed.")
+    ] = None,
+    all_counts: AllCounts = False,
+) -> None:
+    """Hold known figures against the answer: expected, ours, difference, why.
+
+    It is a report: the exit status is 0 whether or not the figures agree.
+    """
+    from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415  slow to import
+    from gpcoverage.analysis.validation import compute_validation  # noqa: PLC0415
+    from gpcoverage.inputs.layer import is_file  # noqa: PLC0415
+    from gpcoverage.inputs.reference_facts import read_known  # noqa: PLC0415
+    from gpcoverage.inputs.study import load_study  # noqa: PLC0415
+    from gpcoverage.outputs.disclosure import OFF, Disclosure  # noqa: PLC0415
+    from gpcoverage.outputs.validation import (  # noqa: PLC0415
+        answer,
+        tell_validation,
+        validation_table,
+        write_validation,
+    )
+
+    loaded = load_study(study)
+    known = read_known(
+        references, loaded.municipalities, extract or (EXTRACT if is_file(EXTRACT) else None)
+    )
+    choice = compute_choice(loaded)
+    figures = compute_validation(choice, known)
+    told = tell_validation(figures, loaded.practices, disclosure=OFF)
+    _print_with_notes(*validation_table(told))
+    say(answer(told))
+    if out is not None:
+        written = write_validation(
+            figures, choice, known, out, disclosure=Disclosure(off=all_counts)
+        )
+        for path in written.values():
+            say(f"Written: {path}")
+
+
+def _print_with_notes(head: list[str], body: pd.DataFrame) -> None:
+    """Print a table whose second last column is long: each text once, below, by number."""
+    notes = list(dict.fromkeys(body[head[-2]]))
+    table = Table(box=SIMPLE_HEAD)
+    for heading in head[:-1]:
+        table.add_column(heading, overflow="fold")
+    for row in body.itertuples(index=False):
+        table.add_row(*map(str, row[:-2]), str(notes.index(row[-2]) + 1))
+    Console(markup=False, width=max(Console().width, LEAST_WIDTH)).print(table)
+    for number, note in enumerate(notes, start=1):
+        say(f"{number}  {note}")

@@ -102,21 +102,17 @@ def _within(frame: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, metres: float) -> 
 
 def _against_references(study: Study, references: ReferenceFigures | None) -> list[Finding]:
     """Compare regions that lie wholly in the area, and the country, with what others counted."""
-    if references is None or not has_whole_country(study):
+    if references is None:
         return []
-    outside = ~study.municipalities["code"].isin(study.municipality_codes)
-    cut = set(study.municipalities.loc[outside, "region"])
-    region = study.practices["municipality_code"].map(
-        study.municipalities.set_index("code")["region"]
-    )
     findings = []
     for row in references.latest().to_dict("records"):
-        whole = not cut if row["region"] == DENMARK else row["region"] not in cut
-        here = study.practices[(region == row["region"]) | (row["region"] == DENMARK)]
-        if not whole or row["measure"] == "area_km2" or here.empty:
+        if row["measure"] == "area_km2" or not covers(study, row["region"]):
+            continue
+        here = practices_of(study, row["region"])
+        if here.empty:
             continue
         found = measure(here, row["measure"])
-        if abs(found - row["value"]) > _allowed(
+        if abs(found - row["value"]) > allowed(
             row["measure"], row["value"], row["date"], study.date
         ):
             source = f"{row['series']} {row['date']}: {row['source']}"
@@ -126,6 +122,35 @@ def _against_references(study: Study, references: ReferenceFigures | None) -> li
                 )
             )
     return findings
+
+
+def covers(study: Study, region: str) -> bool:
+    """Say whether a region, or the country, lies wholly in the area.
+
+    Parameters
+    ----------
+    study
+        The study.
+    region
+        A region's name, or ``Danmark``.
+
+    Returns
+    -------
+    bool
+        No if the study's list of municipalities is not whole: then nobody can know.
+    """
+    listed = study.municipalities
+    of_region = listed if region == DENMARK else listed[listed["region"] == region]
+    inside = of_region["code"].isin(study.municipality_codes)
+    return has_whole_country(study) and len(inside) > 0 and bool(inside.all())
+
+
+def practices_of(study: Study, region: str) -> gpd.GeoDataFrame:
+    """Take the practices of a region, or of the country, by the municipality that they state."""
+    if region == DENMARK:
+        return study.practices
+    regions = study.municipalities.set_index("code")["region"]
+    return study.practices[study.practices["municipality_code"].map(regions) == region]
 
 
 def measure(practices: pd.DataFrame, what: str) -> float:
@@ -160,7 +185,23 @@ def measure(practices: pd.DataFrame, what: str) -> float:
     }[what]
 
 
-def _allowed(what: str, value: float, date: str, day: datetime.date) -> float:
+def allowed(what: str, value: float, date: str, day: datetime.date) -> float:
+    """Tell how far a count may be from what others counted.
+
+    Parameters
+    ----------
+    what
+        One of ``references.MEASURES`` but the area.
+    value, date
+        What they counted, and when: a year or a month.
+    day
+        The later day.
+
+    Returns
+    -------
+    float
+        In the unit of the value.
+    """
     if what.endswith("_share"):
         return SHARE_DRIFT
     return value * (DRIFT_AT_ONCE + DRIFT_PER_YEAR * years_since(date, day))
