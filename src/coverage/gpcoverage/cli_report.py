@@ -2,7 +2,7 @@
 
 import datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import pandas as pd
 import typer
@@ -12,8 +12,16 @@ from rich.table import Table
 
 from gpcoverage.cli_options import DEFAULT_COUNTRY, DEFAULT_STUDY, AllCounts, StudyFile, say
 
+if TYPE_CHECKING:
+    from gpcoverage.inputs.reference_facts import KnownFigures
+    from gpcoverage.inputs.study import Study
+
 LEAST_WIDTH: Final = 110
 """Narrower, and the words of the table break."""
+
+References = Annotated[
+    Path, typer.Option(help="Folder with reference_counts.csv, reference_distances.csv, towns.")
+]
 
 EXTRACT: Final = Path("data/raw/bornholm.osm.pbf")
 
@@ -36,6 +44,7 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results; out/STUDY-report by default.")
     ] = None,
+    references: References = Path("data"),
     pdf: Annotated[
         bool, typer.Option("--pdf/--no-pdf", help="Also print the report as PDF, by a browser.")
     ] = True,
@@ -59,20 +68,31 @@ def report(
         comparison = compare(prepare_rerun(choice), after)
         choice = comparison.check_after()
     folder = out or Path("out") / f"{study.stem}-report"
+    known = _known(references, before)
     written = write_report(
-        choice, folder, comparison, disclosure=Disclosure(off=all_counts), with_pdf=pdf
+        choice, folder, comparison, known, disclosure=Disclosure(off=all_counts), with_pdf=pdf
     )
     for path in written.values():
         say(f"Written: {path}")
     if pdf and "report.pdf" not in written:
         say("No PDF: no Chromium, Chrome or Edge was found. Open report.html and print it there.")
+    if known is None:
+        say(f"No appendix of known figures: {references} does not hold their tables.")
+
+
+def _known(folder: Path, study: "Study") -> "KnownFigures | None":
+    """Read the known figures where there are some."""
+    from gpcoverage.inputs.layer import is_file  # noqa: PLC0415  slow to import
+    from gpcoverage.inputs.reference_facts import COUNTS, DISTANCES, read_known  # noqa: PLC0415
+
+    if not all(is_file(folder / name) for name in (COUNTS, DISTANCES)):
+        return None
+    return read_known(folder, study.municipalities, EXTRACT if is_file(EXTRACT) else None)
 
 
 def validate(
     study: StudyFile = DEFAULT_COUNTRY,
-    references: Annotated[
-        Path, typer.Option(help="Folder with reference_counts.csv, reference_distances.csv, towns.")
-    ] = Path("data"),
+    references: References = Path("data"),
     extract: Annotated[
         Path | None,
         typer.Option(help=f"OpenStreetMap extract of Bornholm; {EXTRACT} if it is there."),

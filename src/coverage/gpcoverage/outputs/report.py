@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import folium
+import pandas as pd
 
 from gpcoverage.analysis.choice import Choice
 from gpcoverage.analysis.closure import Comparison
+from gpcoverage.analysis.validation import compute_validation
 from gpcoverage.files import Writer, write_together
-from gpcoverage.outputs import report_texts, texts
+from gpcoverage.inputs.reference_facts import KnownFigures
+from gpcoverage.outputs import danish, report_texts, texts
 from gpcoverage.outputs.closure import draw_closure, summarise_closure
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.document import Section, paragraphs, picture, write_document
@@ -26,7 +29,7 @@ from gpcoverage.outputs.key_figures import choice_figures, closure_figures, key_
 from gpcoverage.outputs.language import say
 from gpcoverage.outputs.maps import draw_choice
 from gpcoverage.outputs.markup import safe
-from gpcoverage.outputs.page import write_page
+from gpcoverage.outputs.page import table_html, write_page
 from gpcoverage.outputs.pdf import find_browser, print_page
 from gpcoverage.outputs.ranking import draw_ranking
 from gpcoverage.outputs.report_tables import PRACTICES, sheets_of
@@ -35,6 +38,7 @@ from gpcoverage.outputs.static_map import draw_choice_map, draw_closure_map, dra
 from gpcoverage.outputs.summary import now, summarise, write_json
 from gpcoverage.outputs.told import ToldChoice, tell_choice
 from gpcoverage.outputs.told_closure import ToldClosure, tell_closure
+from gpcoverage.outputs.validation import answer, tell_validation, validation_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,14 +54,21 @@ class ToldReport:
         The check as it may be told: as it stands, or after a closure.
     closure
         Before and after as they may be told; None if nothing changes.
+    known
+        Known figures beside ours as they may be told; None if they were not given.
     """
 
     choice: ToldChoice
     closure: ToldClosure | None = None
+    known: pd.DataFrame | None = None
 
 
 def tell_report(
-    choice: Choice, comparison: Comparison | None = None, *, disclosure: Disclosure = ON
+    choice: Choice,
+    comparison: Comparison | None = None,
+    known: KnownFigures | None = None,
+    *,
+    disclosure: Disclosure = ON,
 ) -> ToldReport:
     """Leave out of a report what must not be told.
 
@@ -67,6 +78,8 @@ def tell_report(
         The check: as it stands, or after the closure.
     comparison
         Before and after; None if nothing changes.
+    known
+        Known figures that the study as it stands is held against; None for no appendix.
     disclosure
         What may be told.
 
@@ -74,16 +87,22 @@ def tell_report(
     -------
     ToldReport
     """
+    beside = None
+    if known is not None:
+        as_it_stands = choice if comparison is None else comparison.before
+        figures = compute_validation(as_it_stands, known)
+        beside = tell_validation(figures, as_it_stands.study.practices, disclosure=disclosure)
     if comparison is None:
-        return ToldReport(tell_choice(choice, disclosure=disclosure))
+        return ToldReport(tell_choice(choice, disclosure=disclosure), known=beside)
     closure = tell_closure(comparison, choice, disclosure=disclosure)
-    return ToldReport(closure.after, closure)
+    return ToldReport(closure.after, closure, beside)
 
 
 def write_report(
     choice: Choice,
     folder: str | Path,
     comparison: Comparison | None = None,
+    known: KnownFigures | None = None,
     *,
     disclosure: Disclosure = ON,
     with_pdf: bool = True,
@@ -101,6 +120,8 @@ def write_report(
         ``created`` in the summary and for the PDF.
     comparison
         Before and after; None if nothing changes.
+    known
+        Known figures that the study as it stands is held against in an appendix; None for none.
     disclosure
         What may be told: by default as much as anybody may read.
     with_pdf
@@ -116,7 +137,7 @@ def write_report(
     OutputError
         If the folder cannot be written to, or the browser does not print.
     """
-    told = tell_report(choice, comparison, disclosure=disclosure)
+    told = tell_report(choice, comparison, known, disclosure=disclosure)
     sheets = sheets_of(told.choice, told.closure)
     writers: dict[str, Writer] = {
         "report.html": lambda path: write_document(_title(told), _sections(told, sheets), path),
@@ -204,7 +225,7 @@ def _sections(told: ToldReport, sheets: list[Sheet]) -> list[Section]:
         *(Section(f"<h2>{safe(sheet.name)}</h2>{sheet_html(sheet)}", "table") for sheet in printed),
         _method_section(told),
     ]
-    return parts
+    return parts if told.known is None else [*parts, _known_section(told.known)]
 
 
 def _summary_section(told: ToldReport) -> Section:
@@ -241,6 +262,22 @@ def _people_section(told: ToldReport) -> Section:
 def _method_section(told: ToldReport) -> Section:
     notes = report_texts.footnote(told.choice, told.closure)
     return Section(f"<h2>{safe(say(report_texts.METHOD_TITLE))}</h2>{paragraphs(notes)}", "method")
+
+
+def _known_section(known: pd.DataFrame) -> Section:
+    """Hold known figures against ours; those that this study says nothing of are only counted."""
+    can = known[known["ours"].notna()]
+    title, said = safe(say(report_texts.KNOWN_TITLE)), [answer(known)]
+    if len(can) < len(known):
+        silent = danish.number(len(known) - len(can))
+        said.append(
+            say("{number} andre kendte tal kan denne opgørelse ikke svare på.", number=silent)
+        )
+    table = ""
+    if len(can):
+        head, body = validation_table(can)
+        table = table_html(head, body, text_columns=range(len(head)))
+    return Section(f"<h2>{title}</h2>{paragraphs(said)}{table}", "known")
 
 
 def _criterion(told: ToldReport) -> str:

@@ -9,6 +9,7 @@ from gpcoverage.outputs.told import ToldChoice
 from gpcoverage.outputs.told_closure import ToldClosure
 
 WORST_NAMED: Final = 5
+KNOWN_TITLE: Final = "Bilag: stemmer det med det, man ved?"
 METHOD_TITLE: Final = "Sådan er tallene lavet"
 WORST_TITLE: Final = "Hvor mangler valget mest?"
 LOSING_TITLE: Final = "Hvor mister borgere muligheden for at vælge?"
