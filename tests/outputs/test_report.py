@@ -21,6 +21,7 @@ from gpcoverage import (
     write_report,
 )
 from gpcoverage.errors import OutputError
+from gpcoverage.inputs.reference_facts import read_known
 from gpcoverage.outputs import pdf, report, report_texts
 from gpcoverage.outputs.disclosure import Disclosure
 from gpcoverage.outputs.report import tell_report
@@ -65,10 +66,11 @@ def region(midtjylland: Study, terrain_network: RoadNetwork) -> Choice:
 
 
 @pytest.fixture(scope="module")
-def closure_pack(region: Choice, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def closure_pack(region: Choice, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("closure-report")
     comparison = compare(prepare_rerun(region), region.study.close("Rønde"))
-    write_report(comparison.check_after(), folder, comparison)
+    known = read_known(root / "data", region.study.municipalities, None)
+    write_report(comparison.check_after(), folder, comparison, known)
     return folder
 
 
@@ -111,9 +113,9 @@ def test_page_and_workbook_tell_the_same(region: Choice, closure_pack: Path) -> 
     book = openpyxl.load_workbook(closure_pack / "tables.xlsx")
     assert book.sheetnames == ["Om", "Før og efter", "Ekstra kilometer", "Nærmeste praksis", "Kommuner", "Praksis"]  # fmt: skip
     shown = tables(page)
-    assert len(shown) == 4
+    assert len(shown) == 5
     compared = 0
-    for rows, name in zip(shown, book.sheetnames[1:5], strict=True):
+    for rows, name in zip(shown[:4], book.sheetnames[1:5], strict=True):
         sheet = book[name]
         assert sheet.max_row == len(rows)
         for cells, there in zip(rows, sheet.iter_rows(), strict=True):
@@ -142,6 +144,17 @@ def test_summary_map_and_page_tell_the_same(closure_pack: Path) -> None:
         row = summary["municipalities"][code]
         numbers = [row["population"], *(row["by_status"][s] for s in ("choice", "one", "none"))]
         assert cells[:4] == [written(number, "#,##0") for number in numbers]
+
+
+@pytest.mark.country
+def test_known_figures_stand_in_the_appendix(closure_pack: Path) -> None:
+    page = (closure_pack / "report.html").read_text(encoding="utf-8")
+    appendix = page.split("Bilag: stemmer det med det, man ved?")[1]
+    rows = tables(appendix)[0]
+    assert rows[0][:7] == ["Tal", "Hvor", "Når", "Kendt", "Vores", "Afvigelse", "Stemmer"]
+    by_place = {(row[0], row[1]): row[3:7] for row in rows}
+    assert by_place["Vejafstand", "Ulfborg - Tim"] == ["10 km", "9,9 km", "-0,1 km", "ja"]
+    assert "andre kendte tal kan denne opgørelse ikke svare på" in appendix
 
 
 def test_every_file_carries_the_footnote(choice: Choice, pack: Path) -> None:
