@@ -62,7 +62,11 @@ def test_practices_add_up(practices: gpd.GeoDataFrame) -> None:
     for group in (practices, practices[midtjylland]):
         assert 0.42 <= group["open"].mean() <= 0.44
     assert practices["municipality_code"].nunique() == 98
-    assert set(practices["basis"]) == {"seed 002", "seed 000", "model"}
+    assert set(practices["basis"]) == {
+        "Region Midtjyllands perspektivplan (2008)",
+        "Liste over bevillinger (2025)",
+        "model",
+    }
     assert (practices["municipality_code"] == practices.index.str[:4]).all()
 
 
@@ -78,13 +82,13 @@ def test_what_the_sources_state_is_in_the_table(practices: gpd.GeoDataFrame) -> 
     assert town("Hvidbjerg")["doctors"].tolist() == [3]
     assert town("Haderup").empty
     assert town("Vestervig")[["doctors", "list_size", "basis"]].to_numpy().tolist() == [
-        [2, 0, "seed 000"]
+        [2, 0, "Liste over bevillinger (2025)"]
     ]
     for name in (
         "Hvide Sande", "Thyborøn", "Bøvlingbjerg", "Tranebjerg", "Roslev", "Trustrup", "Glesborg",
         "Tirstrup", "Ryomgård", "Nimtofte", "Kolind", "Tarm", "Skjern", "Videbæk", "Ringkøbing",
     ):  # fmt: skip
-        assert "seed 002" in set(town(name)["basis"]), name
+        assert "Region Midtjyllands perspektivplan (2008)" in set(town(name)["basis"]), name
 
 
 def test_bornholm_is_in_its_region(root: Path, midtjylland: Study, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def known(places: gpd.GeoDataFrame) -> Callable[..., KnownFigures]:
 
 
 def fact(check: str, place: str, value: float, unit: str, to: str = "") -> tuple[Any, ...]:
-    return (check, place, to, value, unit, "2008", "seed 002")
+    return (check, place, to, value, unit, "2008", "Region Midtjyllands perspektivplan (2008)")
 
 
 def answers(found: pd.DataFrame) -> dict[str, tuple[float, str]]:

@@ -20,10 +20,10 @@ METHOD: Final = "Sainte-Laguë"
 
 TRAINEES_PER_YEAR: Final = 290
 """Trainees a year who would stay longer in general practice, in the whole country (the
-government's proposal, seed 004: about 290)."""
+government's proposal on *lægedækning*: about 290)."""
 
 YEARS_LONGER: Final = 0.5
-"""How much longer each would stay there, years (seed 004: half a year). A post filled year after
+"""How much longer each would stay there, years (the same proposal: half a year). A post filled year after
 year is therefore half a trainee there at any time. How much of a doctor's work a trainee does is
 not said; ``doctors_each`` is the place for it."""
 

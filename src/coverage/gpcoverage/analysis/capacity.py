@@ -35,7 +35,7 @@ SUMMED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Indicators:
-    """What the region's plan of 2008 held practices against (seed 002); indicators, no rules.
+    """What the region's plan of 2008 held practices against; indicators, no rules.
 
     Attributes
     ----------

@@ -41,7 +41,7 @@ DOCTORS_MANY: Final = 15.0
 
 LIST_HIGH: Final = 2_542.0
 LIST_SOURCE: Final = "Region Midtjylland, perspektivplan, 2008"
-"""Patients per doctor: the largest number allowed in 2008 (seed 002)."""
+"""Patients per doctor: the largest number allowed in 2008 (Region Midtjyllands perspektivplan)."""
 
 LIST_LOW: Final = 300.0
 """Patients per doctor: a fifth of the mean; a full-time doctor cannot live on it."""

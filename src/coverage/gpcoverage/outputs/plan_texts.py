@@ -45,14 +45,6 @@ INDICATOR_TEXTS: Final = {
 NO_DOCTOR: Final = "ingen læge"
 SHARES: Final = ("open_share", "too_few_share", "older_doctors_share", "shared_practices_share")
 
-DOCUMENTS: Final = {
-    "seed 000": "Listen over bevillinger (2025)",
-    "seed 001": "Region Hovedstadens notat om praksisplanen",
-    "seed 002": "Region Midtjyllands perspektivplan (2008)",
-    "seed 003": "Region Hovedstadens oversigt over praksisplanen 2022-2025",
-}
-"""What the example's documents are called; others are called as in their tables."""
-
 SEVERAL_DOCUMENTS: Final = "; "
 SOURCE_LABEL: Final = "Kilde: {source}."
 
@@ -171,7 +163,7 @@ def source(*tables: PlanTable) -> str:
         for cell in table.frame["document"]
         for name in cell.split(SEVERAL_DOCUMENTS)
     )
-    return "; ".join(map(document, names))
+    return "; ".join(names)
 
 
 def shortage_rule(told: ToldPlan) -> str:
@@ -206,11 +198,6 @@ def footnote(told: ToldPlan) -> list[str]:
         NOT_EFFECT,
         *texts.footnote(told.choice),
     ]
-
-
-def document(name: str) -> str:
-    """Call a document by its own name."""
-    return DOCUMENTS.get(name, name)
 
 
 def need_class(too_few_share: float) -> int:
@@ -275,7 +262,7 @@ def _profile(told: ToldPlan, code: str) -> dict[str, str]:
         facts["Byer med praksis i planen"] = ", ".join(profile["towns"])
     for row in rows.to_dict("records"):
         facts[row["part"] or "Regionen vil støtte"] = row["support"]
-    documents = " og ".join(dict.fromkeys(map(document, rows["document"])))
+    documents = " og ".join(dict.fromkeys(rows["document"]))
     return facts | {"Kilde": f"{documents}: {'; '.join(dict.fromkeys(rows['place']))}"}
 
 
