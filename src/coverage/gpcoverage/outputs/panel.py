@@ -10,7 +10,7 @@ import html
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import folium
 import geopandas as gpd
@@ -163,9 +163,13 @@ class Panel:
         )
         self.closing: Any = widgets.Box(layout=widgets.Layout(flex_flow="row wrap"))
         self.date: Any = widgets.Dropdown(
-            description=say("Lukker den"), options=[("", None)], style=style, layout=wide
+            description=say("Lukker den"), options=[("", "")], style=style, layout=wide
         )
-        self.button: Any = widgets.Button(description=say("Beregn"), button_style="primary")
+        self.button: Any = widgets.Button(
+            description=say("Beregn"),
+            button_style="primary",
+            layout=widgets.Layout(flex="0 0 auto", margin="2px 0 2px 158px"),
+        )
         self.message, self.answer, self.map, self.table = (widgets.HTML() for _ in range(4))
         bar = widgets.HBox([self.button, self.message])
         self.box: Any = widgets.VBox(
@@ -263,7 +267,7 @@ class Panel:
             self._choose(self.search.value)
         baseline = self._desk.baseline(self.region.value)
         if self._chosen:
-            after = baseline.choice.study.close(*self._chosen, date=self.date.value)
+            after = baseline.choice.study.close(*self._chosen, date=self.date.value or None)
             self._show_closure(compare(baseline, after))
         else:
             self._show_choice(baseline.choice)
@@ -272,7 +276,7 @@ class Panel:
     def _show_choice(self, choice: Choice) -> None:
         told = tell_choice(choice)
         names = told.municipalities["name"].sort_values()
-        shown = told.people.loc[names.index, [*KINDS]]
+        shown = told.people.loc[names.index]
         self.choice, self.comparison = choice, None
         self.answer.value = _answer(texts.title(choice), texts.answer(told))
         self.map.value = _framed(draw_choice(told))
@@ -290,9 +294,9 @@ class Panel:
         self.table.value = _table(names, shown, told.total, texts.too_few(after))
 
 
-def _dates(first: datetime.date) -> list[tuple[str, datetime.date | None]]:
+def _dates(first: datetime.date) -> list[tuple[str, datetime.date | Literal[""]]]:
     """List the month ends on which a practice may close, and none: as its own row says."""
-    dates: list[tuple[str, datetime.date | None]] = [(say("Som praksislisten siger"), None)]
+    dates: list[tuple[str, datetime.date | Literal[""]]] = [(say("Som praksislisten siger"), "")]
     for month in range(first.month - 1, first.month - 1 + MONTHS):
         year, number = first.year + month // 12, month % 12 + 1
         day = datetime.date(year, number, calendar.monthrange(year, number)[1])
@@ -318,7 +322,8 @@ def _answer(title: str, answer: str) -> str:
 
 def _framed(drawn: folium.Map) -> str:
     """Put a map page into a frame; its headline stands above it already."""
-    page = page_html(drawn).replace("</head>", "<style>header { display: none; }</style></head>", 1)
+    style = f"<style>{asset('panel_frame.css')}</style></head>"
+    page = page_html(drawn).replace("</head>", style, 1)
     return (
         f'<iframe class="gpcoverage-map" title="{say("Kort")}" srcdoc="{html.escape(page)}" '
         f'style="width:100%;height:{MAP_HEIGHT_PX}px;border:1px solid #c6d0d9"></iframe>'
@@ -334,7 +339,8 @@ def _table(names: pd.Series, people: pd.DataFrame, total: pd.Series, one: str) -
         "none": say("Ingen"),
     }
     labels |= {f"{kind}{LATER}": say("{kind} efter", kind=labels[kind]) for kind in STATUSES}
-    columns = [column for column in total.index if column in labels]
+    order = [name for kind in KINDS for name in (kind, f"{kind}{LATER}")]
+    columns = [name for name in order if name in labels and name in total.index]
     told = people[columns].map(danish.number)
     body = pd.DataFrame({"name": names}).join(told)
     sums = [say("Hele området"), *total[columns].map(danish.number)]
