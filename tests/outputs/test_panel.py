@@ -211,6 +211,9 @@ def test_panel_speaks_english(root: Path) -> None:
         shown = open_panel(root / "data/midtjylland.toml")
     assert shown.button.description == "Compute"
     assert shown.search.description == "Practice that closes"
+    shown.search.value = "Atlantis"
+    shown.button.click()  # later, and in the same language
+    assert told(shown.message).startswith("This cannot be computed.")
 
 
 def test_frame_holds_a_page_that_works(at_work: Panel, tmp_path: Path) -> None:

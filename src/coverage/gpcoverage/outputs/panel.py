@@ -7,7 +7,7 @@ opens it.
 import calendar
 import datetime
 import html
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -26,7 +26,7 @@ from gpcoverage.inputs.study import Study, load_study
 from gpcoverage.network import load_network
 from gpcoverage.outputs import closure_texts, danish, texts
 from gpcoverage.outputs.closure import draw_closure
-from gpcoverage.outputs.language import say
+from gpcoverage.outputs.language import say, speaking, spoken
 from gpcoverage.outputs.maps import draw_choice
 from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import asset, page_html, table_html
@@ -133,16 +133,17 @@ class Panel:
         self._desk: _Desk | None = None
         self._labels: dict[str, str] = {}
         self._chosen: list[str] = []
+        self._language = spoken()
         self._make()
         with self._telling():
             self._desk = _Desk(study_file)
             self.region.options = self._desk.regions()
             self.date.options = _dates(self._desk.study.date)
             self._list_practices()
-        self.region.observe(lambda _: self._list_practices(), "value")
-        self.date.observe(lambda _: self._ask(), "value")
-        self.search.observe(lambda change: self._pick(change["new"]), "value")
-        self.button.on_click(lambda _: self._compute())
+        self.region.observe(lambda _: self._react(self._list_practices), "value")
+        self.date.observe(lambda _: self._react(self._ask), "value")
+        self.search.observe(lambda _: self._react(self._pick), "value")
+        self.button.on_click(lambda _: self._react(self._compute))
         self.button.disabled = self._desk is None
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
@@ -175,6 +176,11 @@ class Panel:
         self.box: Any = widgets.VBox(
             [self.region, self.search, self.closing, self.date, bar, self.answer, self.map, self.table]
         )  # fmt: skip
+
+    def _react(self, do: Callable[[], None]) -> None:
+        """Do what was asked for in the language in which the panel was opened."""
+        with speaking(self._language), self._telling():
+            do()
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -213,8 +219,7 @@ class Panel:
             As on the list, or an id or name as the region's table has it; else the panel tells why
             it is none.
         """
-        with self._telling():
-            self._choose(practice)
+        self._react(lambda: self._choose(practice))
 
     def _choose(self, written: str) -> None:
         practice = self._labels.get(written)
@@ -225,10 +230,10 @@ class Panel:
         self.search.value = ""
         self._show_chosen()
 
-    def _pick(self, written: str) -> None:
+    def _pick(self) -> None:
         """Take what is on the list, and let the rest be written to its end."""
-        if written in self._labels:
-            self._choose(written)
+        if self.search.value in self._labels:
+            self._choose(self.search.value)
 
     def _take_back(self, practice: str) -> None:
         self._chosen.remove(practice)
@@ -244,7 +249,7 @@ class Panel:
                 tooltip=say("Tag praksis af listen igen"),
                 layout=widgets.Layout(width="auto"),
             )
-            chosen.on_click(lambda _, practice=practice: self._take_back(practice))
+            chosen.on_click(lambda _, i=practice: self._react(lambda: self._take_back(i)))
             buttons.append(chosen)
         self.closing.children = tuple(buttons)
         self.closing.layout.margin = "0 0 0 156px" if buttons else "0"
@@ -254,8 +259,7 @@ class Panel:
         self.button.disabled = True
         self._say(say("Regner …"))
         try:
-            with self._telling():
-                self._show()
+            self._show()
         finally:
             self.button.disabled = False
 
