@@ -216,6 +216,14 @@ def test_panel_speaks_english(root: Path) -> None:
     assert told(shown.message).startswith("This cannot be computed.")
 
 
+def test_a_copy_without_a_kernel_shows_what_was_shown(at_work: Panel) -> None:
+    press(at_work, "", CLOSED)
+    shown = at_work._repr_mimebundle_(include=None, exclude=None)
+    assert "application/vnd.jupyter.widget-view+json" in shown
+    for part in (at_work.answer, at_work.map, at_work.table):
+        assert part.value in shown["text/html"]
+
+
 def test_frame_holds_a_page_that_works(at_work: Panel, tmp_path: Path) -> None:
     press(at_work, "", CLOSED)
     page = tmp_path / "frame.html"

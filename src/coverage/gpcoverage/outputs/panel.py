@@ -147,7 +147,9 @@ class Panel:
         self.button.disabled = self._desk is None
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        return self.box._repr_mimebundle_(**kwargs)
+        """Show the widgets; a copy of the notebook, which has no kernel, shows what they hold now."""
+        held = "".join(part.value for part in (self.answer, self.map, self.table))
+        return {**self.box._repr_mimebundle_(**kwargs), "text/html": held}
 
     def _make(self) -> None:
         """Make the widgets; a long label stays whole."""
