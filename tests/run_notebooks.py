@@ -22,9 +22,19 @@ def main() -> None:
         papermill.execute_notebook(
             path, target, cwd=NOTEBOOKS, execution_timeout=SECONDS_PER_CELL, progress_bar=False
         )
-        body, _ = HTMLExporter().from_notebook_node(nbformat.read(target, as_version=4))
-        target.with_suffix(".html").write_text(body, encoding="utf-8")
+        target.with_suffix(".html").write_text(_as_page(target), encoding="utf-8")
         sys.stdout.write(f"{path.name}: {time.perf_counter() - began:.0f} s\n")
+
+
+def _as_page(executed: Path) -> str:
+    """Write an executed notebook as a page that asks the internet for nothing."""
+    notebook = nbformat.read(executed, as_version=4)
+    notebook.metadata.pop("widgets", None)  # they would come alive with scripts from elsewhere
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+    body: str = HTMLExporter(mathjax_url="", require_js_url="").from_notebook_node(notebook)[0]
+    return body
 
 
 if __name__ == "__main__":

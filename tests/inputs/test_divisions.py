@@ -3,6 +3,7 @@
 import datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from gpcoverage.errors import SchemaError
@@ -73,6 +74,18 @@ def test_a_study_takes_the_regions_of_its_day(root: Path, tmp_path: Path) -> Non
         load_study(study_of(root, tmp_path, 'region = "Østdanmark"', "2026-12-31"))
     with pytest.raises(SchemaError, match="region 'Sjælland' is unknown on 2027-01-01"):
         load_study(study_of(root, tmp_path, 'region = "Sjælland"', "2027-01-01"))
+
+
+def test_a_study_is_read_for_another_region(root: Path, tmp_path: Path) -> None:
+    written = load_study(study_of(root, tmp_path, 'region = "Nordjylland"', "2026-11-01"))
+    council = study_of(root, tmp_path, 'health_council = "Amager og Vestegnen"', "2026-11-01")
+    asked = load_study(council, region="Nordjylland")
+    assert asked.name == "Region Nordjylland"
+    assert asked.municipality_codes == written.municipality_codes
+    pd.testing.assert_frame_equal(asked.homes, written.homes)
+    assert (asked.rules, asked.roads) == (written.rules, written.roads)
+    with pytest.raises(SchemaError, match="region 'Atlantis' is unknown on 2026-11-01"):
+        load_study(council, region="Atlantis")
 
 
 def test_a_study_may_be_a_sundhedsraad(root: Path, tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ Read a study, compute, show:
 >>> write_choice(choice, "out/midtjylland")  # doctest: +SKIP
 """
 
+from typing import TYPE_CHECKING
+
 from gpcoverage.analysis.choice import Choice, compute_choice
 from gpcoverage.analysis.closure import Comparison, compare
 from gpcoverage.analysis.distance import DistanceTable, compute_distances
@@ -24,6 +26,9 @@ from gpcoverage.outputs.ledger import ledger_map, write_ledger
 from gpcoverage.outputs.maps import choice_map
 from gpcoverage.outputs.report import write_report
 from gpcoverage.outputs.results import write_choice
+
+if TYPE_CHECKING:
+    from gpcoverage.outputs.panel import open_panel
 
 __all__ = [
     "Baseline",
@@ -49,6 +54,7 @@ __all__ = [
     "ledger_map",
     "load_network",
     "load_study",
+    "open_panel",
     "prepare_rerun",
     "read_scenario",
     "write_choice",
@@ -57,3 +63,15 @@ __all__ = [
     "write_report",
     "write_scenario",
 ]
+
+
+if not TYPE_CHECKING:  # a type checker would take any name for there
+
+    def __getattr__(name: str) -> object:
+        """Load the panel when it is asked for: a command has no use for widgets."""
+        if name == "open_panel":
+            from gpcoverage.outputs.panel import open_panel  # noqa: PLC0415
+
+            return open_panel
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)

@@ -317,13 +317,15 @@ class Study:
             raise SchemaError(msg)
 
 
-def load_study(path: str | Path) -> Study:
+def load_study(path: str | Path, *, region: str | None = None) -> Study:
     """Read a study file and everything it names.
 
     Parameters
     ----------
     path
         A TOML file such as ``data/midtjylland.toml``; paths in it count from its folder.
+    region
+        Read it for this region instead of for its own area.
 
     Returns
     -------
@@ -344,6 +346,9 @@ def load_study(path: str | Path) -> Study:
     """
     path = Path(path)
     table = _read_study(path)
+    if region is not None:
+        elsewhere = {key: value for key, value in table.items() if key not in AREA}
+        table = {**elsewhere, "name": f"Region {region}", "region": region}
     inputs = {key: path.parent / table["inputs"][key] for key in INPUT_FILES}
     rules = read_rules(inputs["rules"], table["date"])
     listed = read_municipality_list(inputs["municipalities"])

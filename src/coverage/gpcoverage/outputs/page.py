@@ -134,13 +134,17 @@ def write_page(drawn: folium.Map, path: Path) -> None:
     path
         UTF-8. The same map gives the same bytes.
     """
+    path.write_text(page_html(drawn), encoding="utf-8", newline="\n")
+
+
+def page_html(drawn: folium.Map) -> str:
+    """Write a finished map as the text of one HTML file."""
     numbers = {old: f"{n:03d}" for n, old in enumerate(_element_ids(drawn.get_root()), 1)}
     page = re.sub(
         "[0-9a-f]{32}", lambda id_: numbers.get(id_[0], id_[0]), drawn.get_root().render()
     )
     page = _accessible(page)
-    page = page.replace("<head>", f"<head>{_policy(page)}", 1)
-    path.write_text(page, encoding="utf-8", newline="\n")
+    return page.replace("<head>", f"<head>{_policy(page)}", 1)
 
 
 def _accessible(page: str) -> str:
