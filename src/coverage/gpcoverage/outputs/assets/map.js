@@ -12,9 +12,6 @@
     marker.options.pane = "points";
     map.addLayer(marker);
   });
-  function names() { box.classList.toggle("far", map.getZoom() < 8); }
-  map.on("zoomend", names);
-  names();
   map.on("overlayadd", function () { markers(function (m) { m.bringToFront(); }); });
   map.on("baselayerchange", function (event) {
     var areas = {};
