@@ -88,7 +88,8 @@ def add_basemap(drawn: folium.Map, study: Study, network: RoadNetwork | None = N
     groups = {}
     for kind, label in labels.items():
         if data[kind]:
-            groups[kind] = folium.FeatureGroup(name=say(label)).add_to(drawn)
+            groups[kind] = folium.FeatureGroup(name=say(label))
+            groups[kind].add_to(drawn)
     drawn.add_child(Basemap(data, groups))
 
 

@@ -30,11 +30,12 @@ class OnlineTiles(folium.TileLayer):
             referrer_policy="strict-origin-when-cross-origin",
         )
 
-    def render(self, **kwargs: Any) -> None:
+    def render(self, **kwargs: Any) -> str:
         """Put the layer into the page, and behind it what follows the connection."""
-        super().render(**kwargs)
+        super().render(**kwargs)  # type: ignore[no-untyped-call]
         figure: Any = self.get_root()
         drawn = "" if self._parent is None else self._parent.get_name()
         script = resources.files(__package__).joinpath("assets/tiles.js").read_text("utf-8")
         script = script.replace("THE_MAP", drawn).replace("THE_TILES", self.get_name())
         figure.script.add_child(Element(script), name=f"{self.get_name()}_connection")
+        return ""

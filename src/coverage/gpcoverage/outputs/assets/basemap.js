@@ -68,7 +68,6 @@
   });
   var municipalities = data.municipalities.map(function (place) {
     var name = mark("place", place, groups.municipalities);
-    name.bears = 1;
     name.called = towns[place[3]];
     return name;
   });
@@ -99,7 +98,7 @@
         var area = [x - w, y - h, x + w, y + h];
         if (taken.some(function (other) { return meets(area, other); })) { return; }
         var lost = practices.reduce(function (sum, dot) { return sum + meets(area, dot); }, 0);
-        var cost = (name.bears === Infinity ? 1 : 3) * lost + order / 4;
+        var cost = (name.bears === Infinity ? 0.7 : 3) * lost + order / 4;
         if (lost <= name.bears && (!best || cost < best.cost)) {
           best = {cost: cost, area: area, left: dx - name.width / 2, top: dy - name.height / 2};
         }
@@ -116,11 +115,14 @@
     });
     towns.forEach(function (town) {
       var suburb = towns.some(function (other) {
-        return other.shift && other.px.distanceTo(town.px) < SUBURB;
+        var far = other.people > 5 * town.people ? 2 * SUBURB : SUBURB;
+        return other.shift && other.px.distanceTo(town.px) < far;
       });
       if (town.width && town.people >= fewest(zoom) && !suburb) { settle(town, around); }
     });
+    var alone = !towns.some(function (town) { return town.width; });
     municipalities.forEach(function (name) {
+      name.bears = alone ? Infinity : 1;
       // What is called after its main town is named once.
       var named = name.called && name.called.shift;
       if (name.width && zoom >= 8 && !named) { settle(name, within); }
