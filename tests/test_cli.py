@@ -12,6 +12,16 @@ from typer.testing import CliRunner
 from gpcoverage.analysis.retirement import RETIREMENT_AGE
 from gpcoverage.cli import app
 
+TABLES = (
+    "municipalities.csv",
+    "divisions.csv",
+    "designations.csv",
+    "settlements.csv",
+    "villages.csv",
+    "settlement_corrections.csv",
+)
+"""Tables of ``data/`` that a study names beside its practices."""
+
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -41,7 +51,7 @@ def test_bad_input_is_one_message_and_no_files(root: Path, tmp_path: Path) -> No
     study = (root / "data/midtjylland.toml").read_text(encoding="utf-8")
     bad = tmp_path / "bad.csv"
     bad.write_text("id;name;open;lat;lon\n1;A;måske;56.3;8.6\n1;B;ja;8.6;56.3\n", encoding="utf-8")
-    for name in ("municipalities.csv", "rules.toml", "divisions.csv", "designations.csv"):
+    for name in (*TABLES, "rules.toml"):
         study = study.replace(f'"{name}"', f'"{root}/data/{name}"')
     study = study.replace("../geo", str(root / "geo")).replace('"practices.csv"', '"bad.csv"')
     (tmp_path / "bad.toml").write_text(study, encoding="utf-8")
@@ -203,7 +213,7 @@ def test_names_in_brackets_and_practices_off_the_roads(root: Path, village: Path
     far = "C;Langt væk [/b];ja;1;56.3200;8.3000\n"
     (village / "practices.csv").write_text(PRACTICES + far, encoding="utf-8")
     study = (root / "data/bornholm.toml").read_text(encoding="utf-8")
-    for name in ("municipalities.csv", "rules.toml", "divisions.csv", "designations.csv"):
+    for name in (*TABLES, "rules.toml"):
         study = study.replace(f'"{name}"', f'"{root}/data/{name}"')
     study = study.replace("../geo", str(root / "geo")).replace(
         "raw/bornholm.osm.pbf", "village.osm"

@@ -99,6 +99,9 @@ def test_bornholm_is_in_its_region(root: Path, midtjylland: Study, tmp_path: Pat
         "practices.csv",
         "rules.toml",
         "divisions.csv",
+        "settlements.csv",
+        "villages.csv",
+        "settlement_corrections.csv",
         "designations.csv",
     ):
         text = text.replace(f'"{name}"', f'"{root}/data/{name}"')

@@ -24,6 +24,9 @@ def study(root: Path) -> str:
         "practices.csv",
         "rules.toml",
         "divisions.csv",
+        "settlements.csv",
+        "villages.csv",
+        "settlement_corrections.csv",
         "designations.csv",
     ):
         text = text.replace(f'"{name}"', f'"{(root / "data" / name).as_posix()}"')
@@ -57,6 +60,22 @@ STUDIES = {
     "one code, no list": ((REGION, "municipality_codes = 661"), ("municipality_codes", "661")),
     "missing file": (("practices.csv", "nix.csv"), ("nix.csv", "inputs.practices", "no such")),
     "missing road file": (("crossings.csv", "nix.csv"), ("nix.csv", "roads.crossings", "no such")),
+    "settlements are a number": (
+        ("settlements = [", "settlements = 3 # ["),
+        ("inputs.settlements is 3", "or a list of such texts"),
+    ),
+    "settlements are no files": (
+        ("settlements = [", 'settlements = ["", '),
+        ("inputs.settlements", "or a list of such texts"),
+    ),
+    "no such settlements": (
+        ("villages.csv", "nix.csv"),
+        ("nix.csv", "inputs.settlements", "no such"),
+    ),
+    "corrections of nothing": (
+        ("settlements = [", "# settlements = ["),
+        ("inputs.settlement_corrections corrects inputs.settlements, which is not given",),
+    ),
     "a path too long": (("practices.csv", "x" * 5000), ("inputs.practices", "no such file")),
     "unknown roads": (
         ('"terrain"', '"luftlinje"'),

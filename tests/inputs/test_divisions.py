@@ -56,7 +56,8 @@ def study_of(root: Path, tmp_path: Path, area: str, date: str, *, divided: bool 
     text = (root / "data/midtjylland.toml").read_text(encoding="utf-8")
     text = text.replace('region = "Midtjylland"', area).replace("2026-11-01", date)
     text = text.replace('= "../', f'= "{root.as_posix()}/')
-    for name in ("municipalities", "practices", "divisions", "designations"):
+    tables = ("municipalities", "practices", "divisions", "designations", "settlements", "villages")
+    for name in (*tables, "settlement_corrections"):
         text = text.replace(f'"{name}.csv"', f'"{root.as_posix()}/data/{name}.csv"')
     text = text.replace('"rules.toml"', f'"{root.as_posix()}/data/rules.toml"')
     if not divided:

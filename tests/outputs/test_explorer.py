@@ -228,5 +228,5 @@ def test_nothing_in_a_name_runs(choice: Choice, tmp_path: Path) -> None:
         shown.keyboard.press("Enter")
         shown.locator(".practice-button").first.click()
         assert NASTY in shown.locator(".explorer .sentence").inner_text()
-        assert shown.evaluate("document.scripts.length") == 4
+        assert shown.evaluate("document.scripts.length") == 5
         assert (dialogs, complaints) == ([], [])

@@ -22,6 +22,9 @@ def write_study(root: Path, folder: Path, extract: Path, codes: str) -> Path:
         "practices.csv",
         "rules.toml",
         "divisions.csv",
+        "settlements.csv",
+        "villages.csv",
+        "settlement_corrections.csv",
         "designations.csv",
     ):
         text = text.replace(f'"{name}"', f'"{root}/data/{name}"')

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gpcoverage.cli_data import data, fetch_app, init
-from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, StudyFile
+from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, StudyFile, Tiles
 from gpcoverage.cli_plan import areas, plan, site
 from gpcoverage.cli_report import report, validate
 from gpcoverage.errors import GpCoverageError, SchemaError
@@ -83,6 +83,7 @@ def choice(
         ),
     ] = False,
     all_counts: AllCounts = False,
+    tiles: Tiles = False,
 ) -> None:
     """Check who can choose between enough open practices within the limit."""
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415  slow to import
@@ -98,9 +99,8 @@ def choice(
     result = compute_choice(loaded, network)
     if ferry_policies:
         result = add_ferry_policies(result, network)
-    written = write_choice(
-        result, out or Path("out") / study.stem, disclosure=Disclosure(off=all_counts)
-    )
+    folder = out or Path("out") / study.stem
+    written = write_choice(result, folder, disclosure=Disclosure(off=all_counts), tiles=tiles)
     _print_choice(console, result)
     for path in written.values():
         if path.suffix != ".html":
@@ -126,6 +126,7 @@ def close(
     ] = None,
     out: Out = None,
     all_counts: AllCounts = False,
+    tiles: Tiles = False,
 ) -> None:
     """Compare who can choose before and after practices close."""
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415
@@ -153,7 +154,8 @@ def close(
     names = "-".join(map(_slug, [scenario or "", *(practices or [])])).strip("-")
     folder = out or Path("out") / f"{study.stem}-{names}"
     later = comparison.check_after()
-    written = write_closure(comparison, later, folder, disclosure=Disclosure(off=all_counts))
+    disclosure = Disclosure(off=all_counts)
+    written = write_closure(comparison, later, folder, disclosure=disclosure, tiles=tiles)
     _print_comparison(Console(markup=False), comparison, later)
     for path in written.values():
         Console(markup=False).print(f"Written: {path}", highlight=False, soft_wrap=True)
@@ -202,6 +204,7 @@ def ledger(
         int, typer.Option(min=50, max=90, help="Age at which doctors are taken to stop.")
     ] = 67,
     all_counts: AllCounts = False,
+    tiles: Tiles = False,
 ) -> None:
     """Close every practice in turn, and every two neighbours together; rank them."""
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415
@@ -214,7 +217,8 @@ def ledger(
     result = compute_ledger(compute_choice(load_study(study)), retirement_age=retirement_age)
     pairs = critical_pairs(result.choice)
     folder = out or Path("out") / f"{study.stem}-ledger"
-    written = write_ledger(result, pairs, folder, disclosure=Disclosure(off=all_counts))
+    disclosure = Disclosure(off=all_counts)
+    written = write_ledger(result, pairs, folder, disclosure=disclosure, tiles=tiles)
     _print_ledger(console, result, pairs)
     for path in written.values():
         console.print(f"Written: {path}", highlight=False, soft_wrap=True)

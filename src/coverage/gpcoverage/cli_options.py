@@ -17,6 +17,13 @@ AllCounts = Annotated[
         help="Also write counts of fewer than 5 people and the lists of single doctors: for the region's own eyes only.",
     ),
 ]
+Tiles = Annotated[
+    bool,
+    typer.Option(
+        "--tiles",
+        help="Let the map offer OpenStreetMap's background map when there is internet.",
+    ),
+]
 
 
 def say(text: str) -> None:

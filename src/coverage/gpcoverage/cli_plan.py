@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import pandas as pd
 import typer
@@ -11,9 +11,6 @@ from rich.table import Table
 
 from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, StudyFile, say
 from gpcoverage.errors import SchemaError
-
-TOWNS: Final = (Path("data/settlements.csv"), Path("data/villages.csv"))
-TOWN_CORRECTIONS: Final = Path("data/settlement_corrections.csv")
 
 
 def areas(
@@ -77,7 +74,8 @@ def site(
         float | None, typer.Option(min=0.1, help="Capacities of each clinic; no limit by default.")
     ] = None,
     places: Annotated[
-        list[Path] | None, typer.Option(help="Tables of places; the example's towns by default.")
+        list[Path] | None,
+        typer.Option(help="Tables of places; the study's settlements by default."),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results; out/STUDY-site by default.")
@@ -95,12 +93,14 @@ def site(
     from gpcoverage.outputs.told_siting import tell_siting  # noqa: PLC0415
 
     loaded = load_study(study)
-    corrections = None if places else TOWN_CORRECTIONS
-    towns = read_places(
-        *(places or TOWNS), municipalities=loaded.municipalities, corrections=corrections
-    )
+    towns = loaded.places
+    if places:
+        towns = read_places(*places, municipalities=loaded.municipalities).frame
+    if towns is None:
+        msg = f"{study}: names no places for a clinic. Give it inputs.settlements, as in {DEFAULT_STUDY}, or --places."
+        raise SchemaError(msg)
     options = SitingOptions(goal=goal.value, clinics=clinics, doctors=doctors)
-    found = compute_siting(compute_choice(loaded), towns.frame, options)
+    found = compute_siting(compute_choice(loaded), towns, options)
     folder = out or Path("out") / f"{study.stem}-site"
     written = write_siting(found, folder, disclosure=Disclosure(off=all_counts))
     told = tell_siting(found, disclosure=Disclosure(off=True))

@@ -17,6 +17,7 @@ from gpcoverage.analysis.land_checks import check_homes, check_municipalities
 from gpcoverage.analysis.practice_checks import check_practices
 from gpcoverage.inputs.homes import OUTSIDE_AREA
 from gpcoverage.inputs.layer import InputRecord
+from gpcoverage.inputs.places import TAKES_OUT
 from gpcoverage.inputs.references import ReferenceFigures
 from gpcoverage.inputs.study import Study
 
@@ -108,8 +109,9 @@ def _check_inputs(study: Study, references: ReferenceFigures | None) -> list[Fin
     if references is None:
         findings.append(Finding("no_references", "note"))
     for record in study.inputs:
-        # That homes beyond the area are not counted is the study's own wish.
-        lost = sum(len(item.rows) for item in record.left_out if item.reason != OUTSIDE_AREA)
+        # That homes beyond the area are not counted is the study's own wish, and so are corrections.
+        wished = {OUTSIDE_AREA, TAKES_OUT}
+        lost = sum(len(item.rows) for item in record.left_out if item.reason not in wished)
         if lost:
             severity: Severity = "doubt" if lost > LEFT_OUT_SHARE * record.rows_in else "note"
             findings.append(Finding("left_out", severity, record.file, 0.0, float(lost)))

@@ -21,6 +21,7 @@ from gpcoverage.inputs.divisions import read_divisions
 from gpcoverage.inputs.homes import read_homes
 from gpcoverage.inputs.layer import InputRecord, is_file, record_input
 from gpcoverage.inputs.municipalities import read_municipalities, read_municipality_list
+from gpcoverage.inputs.places import Places, read_places
 from gpcoverage.inputs.practices import read_practices, refuse_closed
 from gpcoverage.inputs.rules import Rules, read_rules
 from gpcoverage.inputs.scenario import (
@@ -48,6 +49,10 @@ AREA: Final = {
 INPUT_FILES: Final = ("municipalities", "boundaries", "practices", "homes", "rules")
 DIVISIONS: Final = "divisions"
 """An input file a study may do without: then regions are those of the list of municipalities."""
+
+SETTLEMENTS: Final = "settlements"
+CORRECTIONS: Final = "settlement_corrections"
+"""Input files a study may do without: then maps show no towns. The first may be several."""
 
 ROAD_FILES: Final = {"terrain": ("cells", "crossings"), "osm": ("file",)}
 LONGEST_LEG_M: Final = 20_000
@@ -125,6 +130,9 @@ class Study:
         The study before these changes; None if there are none.
     areas
         What the study says about shortage areas; None if nothing.
+    places
+        Towns and villages of the whole country, as :func:`~gpcoverage.inputs.places.read_places`
+        returns the frame; None if the study names none.
     """
 
     name: str
@@ -140,6 +148,7 @@ class Study:
     scenario: Scenario = NO_CHANGES
     baseline: "Study | None" = None
     areas: AreaSource | None = None
+    places: gpd.GeoDataFrame | None = None
 
     @property
     def area(self) -> gpd.GeoDataFrame:
@@ -365,6 +374,7 @@ def load_study(path: str | Path, *, region: str | None = None) -> Study:
     practices = read_practices(inputs["practices"], municipalities)
     homes = read_homes(inputs["homes"], municipalities, codes)
     refuse_closed(inputs["practices"], practices.frame, table["date"])
+    places = _read_places(path.parent, table["inputs"], municipalities)
     if not homes.frame["population"].sum() > 0:
         msg = f"{inputs['homes']}: nobody lives in the study's area ({', '.join(codes[:5])} …) by this file. Check both."
         raise SchemaError(msg)
@@ -383,10 +393,27 @@ def load_study(path: str | Path, *, region: str | None = None) -> Study:
             practices.record,
             homes.record,
             record_input("rules", inputs["rules"], 1),
+            *(places.records if places else ()),
         ),
         partly_modelled=table["inputs"].get("partly_modelled", False),
         areas=area_source(table.get("areas"), path.parent),
+        places=places.frame if places else None,
     )
+
+
+def _read_places(
+    folder: Path, inputs: dict[str, Any], municipalities: gpd.GeoDataFrame
+) -> Places | None:
+    if SETTLEMENTS not in inputs:
+        return None
+    files = [folder / name for name in _listed(inputs[SETTLEMENTS])]
+    corrections = folder / inputs[CORRECTIONS] if CORRECTIONS in inputs else None
+    return read_places(*files, municipalities=municipalities, corrections=corrections)
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    """List what may be one text or several."""
+    return [value] if isinstance(value, str) else value
 
 
 def _read_study(path: Path) -> dict[str, Any]:
@@ -397,7 +424,12 @@ def _read_study(path: Path) -> dict[str, Any]:
     faults += toml.table_faults(
         inputs,
         dict.fromkeys(INPUT_FILES, toml.TEXT),
-        {DIVISIONS: toml.TEXT, "partly_modelled": toml.YES_NO},
+        {
+            DIVISIONS: toml.TEXT,
+            SETTLEMENTS: toml.TEXTS,
+            CORRECTIONS: toml.TEXT,
+            "partly_modelled": toml.YES_NO,
+        },
         "inputs.",
     )
     faults += toml.table_faults(roads, ROADS, ROAD_OPTIONS, "roads.")
@@ -410,13 +442,21 @@ def _read_study(path: Path) -> dict[str, Any]:
         faults += [
             f"lacks roads.{key}, which {roads['kind']} needs" for key in needed if key not in roads
         ]
-        named = {f"inputs.{key}": inputs[key] for key in (*INPUT_FILES, DIVISIONS) if key in inputs}
-        named |= {f"roads.{key}": roads[key] for key in needed if key in roads}
+        files = (*INPUT_FILES, DIVISIONS, SETTLEMENTS, CORRECTIONS)
+        named = [
+            (f"inputs.{key}", value)
+            for key in files
+            if key in inputs
+            for value in _listed(inputs[key])
+        ]
+        named += [(f"roads.{key}", roads[key]) for key in needed if key in roads]
         faults += [
             f"{key} is {value!r}, and there is no such file as {path.parent / value}"
-            for key, value in named.items()
+            for key, value in named
             if not is_file(path.parent / value)
         ]
+        if CORRECTIONS in inputs and SETTLEMENTS not in inputs:
+            faults.append(f"inputs.{CORRECTIONS} corrects inputs.{SETTLEMENTS}, which is not given")
     if faults:
         msg = f"{path}: {'; '.join(faults)}. See {EXAMPLE} for the form."
         raise SchemaError(msg)

@@ -49,6 +49,10 @@ COUNT: Final = Kind(
     "a whole number of 1 or more",
     lambda v: isinstance(v, int) and not isinstance(v, bool) and v >= 1,
 )
+TEXTS: Final = Kind(
+    'text in quotation marks, or a list of such texts, such as ["a.csv", "b.csv"]',
+    lambda v: TEXT.fits(v) or (isinstance(v, list) and len(v) > 0 and all(map(TEXT.fits, v))),
+)
 CODES: Final = Kind(
     'a list of codes, each once, as text of four digits, such as ["0661"]', _is_codes
 )

@@ -63,7 +63,7 @@ STAR: Final = (
 
 
 def closure_map(
-    comparison: Comparison, after: Choice, *, disclosure: Disclosure = ON
+    comparison: Comparison, after: Choice, *, disclosure: Disclosure = ON, tiles: bool = False
 ) -> folium.Map:
     """Draw before and after as two layers to switch between, and where people lose or gain.
 
@@ -75,16 +75,18 @@ def closure_map(
         The choice check afterwards.
     disclosure
         What may be told.
+    tiles
+        Whether the reader may switch on OpenStreetMap's own map, where there is internet.
 
     Returns
     -------
     folium.Map
         Shows itself in a notebook.
     """
-    return draw_closure(tell_closure(comparison, after, disclosure=disclosure))
+    return draw_closure(tell_closure(comparison, after, disclosure=disclosure), tiles=tiles)
 
 
-def draw_closure(told: ToldClosure) -> folium.Map:
+def draw_closure(told: ToldClosure, *, tiles: bool = False) -> folium.Map:
     """Draw before and after as they may be told."""
     comparison, study = told.comparison, told.comparison.after
     drawn = start_map(_page(told), study)
@@ -96,12 +98,24 @@ def draw_closure(told: ToldClosure) -> folium.Map:
     _add_areas(drawn, told)
     add_practices(drawn, told.after)
     _add_changed(drawn, comparison)
-    finish_map(drawn, study, bounds=_bounds(comparison), open_control=True)
+    finish_map(
+        drawn,
+        study,
+        bounds=_bounds(comparison),
+        open_control=True,
+        network=comparison.before.network,
+        tiles=tiles,
+    )
     return drawn
 
 
 def write_closure(
-    comparison: Comparison, after: Choice, folder: str | Path, *, disclosure: Disclosure = ON
+    comparison: Comparison,
+    after: Choice,
+    folder: str | Path,
+    *,
+    disclosure: Disclosure = ON,
+    tiles: bool = False,
 ) -> dict[str, Path]:
     """Write the map, the tables, the figure and the summary of a comparison.
 
@@ -117,6 +131,8 @@ def write_closure(
         none. The same comparison gives the same bytes, but for ``created`` in the summary.
     disclosure
         What may be told: by default as much as anybody may read.
+    tiles
+        Whether the map offers OpenStreetMap's own map, where there is internet.
 
     Returns
     -------
@@ -132,7 +148,7 @@ def write_closure(
     return write_together(
         Path(folder),
         {
-            "map.html": lambda path: write_page(draw_closure(told), path),
+            "map.html": lambda path: write_page(draw_closure(told, tiles=tiles), path),
             "municipalities.csv": lambda path: write_csv(
                 municipalities_table(told.municipalities), path
             ),

@@ -11,6 +11,7 @@ from gpcoverage.analysis.practice_checks import DRIFT_AT_ONCE, DRIFT_PER_YEAR, S
 from gpcoverage.inputs.homes import NO_MUNICIPALITY, OUTSIDE_AREA
 from gpcoverage.inputs.layer import InputRecord
 from gpcoverage.inputs.municipalities import NO_GEOMETRY, STRANGER
+from gpcoverage.inputs.places import TAKES_OUT
 from gpcoverage.outputs import texts
 from gpcoverage.outputs.danish import number
 
@@ -113,12 +114,15 @@ ROLES: Final = {
     "divisions": "regioner og sundhedsråd",
     "rules": "regler",
     "references": "referencetal",
+    "places": "byer",
+    "corrections": "rettelser til byer",
 }
 REASONS: Final = {
     NO_MUNICIPALITY: "ligger i ingen kommune på listen",
     OUTSIDE_AREA: "ligger uden for området",
     NO_GEOMETRY: "uden geometri",
     STRANGER: "ikke en kommune på listen",
+    TAKES_OUT: "tager en by ud",
 }
 MANY: Final = 100
 MANY_LABEL: Final = "Lille prik: fund med over {n} steder"

@@ -5,7 +5,6 @@ typed arrays; ``assets/explorer.js`` counts them anew at every click, as ``analy
 """
 
 import base64
-import json
 from typing import Any, Final
 
 import folium
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from gpcoverage.analysis.choice import STATUSES, band
 from gpcoverage.outputs import explorer_texts
+from gpcoverage.outputs.embedded import data_block
 from gpcoverage.outputs.page import asset
 from gpcoverage.outputs.palette import COLOURS, PRACTICE_EDGES, PRACTICE_FILLS
 from gpcoverage.outputs.squares import squares_of
@@ -55,28 +55,13 @@ class Explorer(MacroElement):
         """Put the data, the panel and the script into the page, behind the map's own."""
         figure: Any = self.get_root()
         drawn = "" if self._parent is None else self._parent.get_name()
-        # No text of the data may end the element it stands in, or be taken for a comment.
-        text = json.dumps(self._data, ensure_ascii=False, separators=(",", ":"))
-        text = text.replace("<", "\\u003c").replace("\u2028", "\\u2028")
-        block = f'<script type="application/json" id="explorer-data">{text}</script>'
         style = f"<style>{asset('explorer.css')}</style>"
         figure.html.add_child(Element(explorer_texts.PANEL), name="explorer_panel")
         figure.html.add_child(Element(style), name="explorer_css")
-        figure.html.add_child(_Raw(block), name="explorer_data")
+        figure.html.add_child(data_block("explorer-data", self._data), name="explorer_data")
         script = asset("explorer.js").replace("THE_MAP", drawn)
         figure.script.add_child(Element(script), name=self.get_name())
         return ""
-
-
-class _Raw(Element):
-    """Text that is no template."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self._text = text
-
-    def render(self, **_: Any) -> str:
-        return self._text
 
 
 def add_explorer(drawn: folium.Map, told: ToldChoice) -> None:

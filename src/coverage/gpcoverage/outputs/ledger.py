@@ -44,7 +44,9 @@ MOST_CRITICAL: Final = 10
 YEARS: Final = ("retire_first", "retire_last", "retire_order")
 
 
-def ledger_map(ledger: Ledger, pairs: pd.DataFrame, *, disclosure: Disclosure = ON) -> folium.Map:
+def ledger_map(
+    ledger: Ledger, pairs: pd.DataFrame, *, disclosure: Disclosure = ON, tiles: bool = False
+) -> folium.Map:
     """Draw how critical each practice is.
 
     Parameters
@@ -56,22 +58,24 @@ def ledger_map(ledger: Ledger, pairs: pd.DataFrame, *, disclosure: Disclosure = 
         the table of practices.
     disclosure
         What may be told.
+    tiles
+        Whether the reader may switch on OpenStreetMap's own map, where there is internet.
 
     Returns
     -------
     folium.Map
         Shows itself in a notebook.
     """
-    return draw_ledger(tell_ledger(ledger, pairs, disclosure=disclosure))
+    return draw_ledger(tell_ledger(ledger, pairs, disclosure=disclosure), tiles=tiles)
 
 
-def draw_ledger(told: ToldLedger) -> folium.Map:
+def draw_ledger(told: ToldLedger, *, tiles: bool = False) -> folium.Map:
     """Draw what may be told of how critical each practice is."""
     study = told.ledger.choice.study
     drawn = start_map(_page(told), study)
     add_borders(drawn, study)
     _add_circles(drawn, told)
-    finish_map(drawn, study)
+    finish_map(drawn, study, network=told.ledger.choice.network, tiles=tiles)
     return drawn
 
 
@@ -226,7 +230,12 @@ def summarise_ledger(told: ToldLedger, created: datetime.datetime) -> dict[str, 
 
 
 def write_ledger(
-    ledger: Ledger, pairs: pd.DataFrame, folder: str | Path, *, disclosure: Disclosure = ON
+    ledger: Ledger,
+    pairs: pd.DataFrame,
+    folder: str | Path,
+    *,
+    disclosure: Disclosure = ON,
+    tiles: bool = False,
 ) -> dict[str, Path]:
     """Write the map, the tables, the figure and the summary of a ledger.
 
@@ -241,6 +250,8 @@ def write_ledger(
         of them or, on an error, none. Other files in it are left alone.
     disclosure
         What may be told: by default as much as anybody may read.
+    tiles
+        Whether the map offers OpenStreetMap's own map, where there is internet.
 
     Returns
     -------
@@ -256,7 +267,7 @@ def write_ledger(
     return write_together(
         Path(folder),
         {
-            "map.html": lambda path: write_page(draw_ledger(told), path),
+            "map.html": lambda path: write_page(draw_ledger(told, tiles=tiles), path),
             "ledger.csv": lambda path: write_csv(ledger_table(told.practices), path),
             "pairs.csv": lambda path: write_csv(for_file(told.pairs), path),
             "ledger.svg": lambda path: write_svg(draw_critical(told), path),

@@ -32,7 +32,7 @@ from gpcoverage.outputs.squares import squares_of
 from gpcoverage.outputs.told import TOTAL, ToldChoice, tell_choice
 
 
-def choice_map(choice: Choice, *, disclosure: Disclosure = ON) -> folium.Map:
+def choice_map(choice: Choice, *, disclosure: Disclosure = ON, tiles: bool = False) -> folium.Map:
     """Draw who can choose.
 
     Parameters
@@ -41,22 +41,24 @@ def choice_map(choice: Choice, *, disclosure: Disclosure = ON) -> folium.Map:
         The result.
     disclosure
         What may be told.
+    tiles
+        Whether the reader may switch on OpenStreetMap's own map, where there is internet.
 
     Returns
     -------
     folium.Map
         Shows itself in a notebook.
     """
-    return draw_choice(tell_choice(choice, disclosure=disclosure))
+    return draw_choice(tell_choice(choice, disclosure=disclosure), tiles=tiles)
 
 
-def draw_choice(told: ToldChoice) -> folium.Map:
+def draw_choice(told: ToldChoice, *, tiles: bool = False) -> folium.Map:
     """Draw who can choose, as it may be told."""
     drawn = start_map(_page(told), told.choice.study)
     add_statuses(drawn, told.choice, told.people.loc[TOTAL])
     add_borders(drawn, told.choice.study)
     add_practices(drawn, told)
-    finish_map(drawn, told.choice.study)
+    finish_map(drawn, told.choice.study, network=told.choice.network, tiles=tiles)
     add_explorer(drawn, told)
     return drawn
 

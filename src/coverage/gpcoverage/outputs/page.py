@@ -9,7 +9,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -22,9 +22,12 @@ import shapely
 from branca.element import Element, MacroElement
 
 from gpcoverage.inputs.study import Study
+from gpcoverage.network.roads import RoadNetwork
 from gpcoverage.outputs import texts
+from gpcoverage.outputs.basemap import add_basemap, footnotes
 from gpcoverage.outputs.language import say, spoken
 from gpcoverage.outputs.markup import safe
+from gpcoverage.outputs.tiles import TILE_HOST, OnlineTiles
 from gpcoverage.units import CRS_DEGREES
 
 DEGREE_DECIMALS: Final = 5
@@ -92,7 +95,7 @@ def start_map(page: Page, study: Study) -> folium.Map:
         attribution_control=False,
     )  # fmt: skip
     drawn.default_js, drawn.default_css = [], []  # nothing is loaded from the internet
-    _add_frame(drawn, page)
+    _add_frame(drawn, replace(page, footnotes=[*page.footnotes, *footnotes(study)]))
     _add_land(drawn, study)
     return drawn
 
@@ -103,8 +106,10 @@ def finish_map(
     *,
     bounds: tuple[float, float, float, float] | None = None,
     open_control: bool = False,
+    network: RoadNetwork | None = None,
+    tiles: bool = False,
 ) -> None:
-    """Add the names of the municipalities, show the area, make it all work by keyboard.
+    """Add roads and names, show the area, make it all work by keyboard.
 
     Parameters
     ----------
@@ -116,8 +121,14 @@ def finish_map(
         West, south, east and north of what is shown first, degrees; the whole area by default.
     open_control
         Whether the list of layers is open from the start.
+    network
+        The roads of the map; none are drawn without it.
+    tiles
+        Whether the reader may switch on OpenStreetMap's own map, where there is internet.
     """
-    _add_names(drawn, study)
+    add_basemap(drawn, study, network)
+    if tiles:
+        drawn.add_child(OnlineTiles())
     min_x, min_y, max_x, max_y = bounds or study.area.to_crs(CRS_DEGREES).total_bounds
     drawn.fit_bounds([[min_y, min_x], [max_y, max_x]], padding=(12, 12))
     folium.LayerControl(collapsed=not open_control).add_to(drawn)
@@ -144,7 +155,9 @@ def page_html(drawn: folium.Map) -> str:
         "[0-9a-f]{32}", lambda id_: numbers.get(id_[0], id_[0]), drawn.get_root().render()
     )
     page = _accessible(page)
-    return page.replace("<head>", f"<head>{_policy(page)}", 1)
+    online = any(isinstance(child, OnlineTiles) for child in drawn._children.values())  # noqa: SLF001
+    policy = _policy(page, images=f"data: {TILE_HOST}" if online else "data:")
+    return page.replace("<head>", f"<head>{policy}", 1)
 
 
 def _accessible(page: str) -> str:
@@ -157,12 +170,12 @@ def _accessible(page: str) -> str:
     )
 
 
-def _policy(page: str) -> str:
-    """Forbid the page everything but its own scripts, known by their hashes, and its own styles."""
+def _policy(page: str, images: str) -> str:
+    """Forbid the page everything but its own scripts, known by their hashes, its own styles, and images."""
     scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
     known = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
-    rules = f"default-src 'none'; script-src {known}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    rules = f"default-src 'none'; script-src {known}; style-src 'unsafe-inline'; img-src {images}; base-uri 'none'; form-action 'none'"
     return f'<meta http-equiv="Content-Security-Policy" content="{rules}">'
 
 
@@ -428,20 +441,3 @@ def add_borders(drawn: folium.Map, study: Study) -> None:
             "opacity": 0.75,
         },
     ).add_to(drawn)
-
-
-def _add_names(drawn: folium.Map, study: Study) -> None:
-    area = study.area
-    at = gpd.GeoSeries(area.geometry.representative_point(), crs=area.crs).to_crs(CRS_DEGREES)
-    group = folium.FeatureGroup(name="Kommunenavne")
-    for name, point in zip(area["name"], at, strict=True):
-        icon = folium.DivIcon(
-            html=f"<span>{safe(str(name))}</span>", class_name="place", icon_size=(120, 16)
-        )
-        folium.Marker(
-            [round(point.y, DEGREE_DECIMALS), round(point.x, DEGREE_DECIMALS)],
-            icon=icon,
-            keyboard=False,
-            interactive=False,
-        ).add_to(group)
-    group.add_to(drawn)

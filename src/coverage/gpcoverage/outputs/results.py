@@ -14,7 +14,7 @@ from gpcoverage.outputs.told import tell_choice
 
 
 def write_choice(
-    choice: Choice, folder: str | Path, *, disclosure: Disclosure = ON
+    choice: Choice, folder: str | Path, *, disclosure: Disclosure = ON, tiles: bool = False
 ) -> dict[str, Path]:
     """Write the map, the tables and the summary of a choice check.
 
@@ -27,6 +27,8 @@ def write_choice(
         ``summary.json``: all of them or, on an error, none. Other files in it are left alone.
     disclosure
         What may be told: by default as much as anybody may read.
+    tiles
+        Whether the map offers OpenStreetMap's own map, where there is internet.
 
     Returns
     -------
@@ -42,7 +44,7 @@ def write_choice(
     return write_together(
         Path(folder),
         {
-            "map.html": lambda path: write_page(draw_choice(told), path),
+            "map.html": lambda path: write_page(draw_choice(told, tiles=tiles), path),
             "choice.csv": lambda path: write_csv(homes_table(told.homes), path),
             "municipalities.csv": lambda path: write_csv(
                 municipalities_table(told.municipalities), path

@@ -20,6 +20,9 @@ from gpcoverage.sources.register import PRACTICES
 EMBEDDED: Final = {"rules": "data/rules.toml", "divisions": "data/divisions.csv"}
 """Inputs that nobody publishes as a table: the suite's own, with their sources."""
 
+SETTLEMENTS: Final = ("data/settlements.csv", "data/villages.csv")
+CORRECTIONS: Final = "data/settlement_corrections.csv"
+
 CROSSINGS: Final = "geo/crossings.csv"
 FETCH: Final = "gpcoverage fetch"
 LETTERS: Final = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
@@ -183,6 +186,10 @@ def _lines(
         lines += [f"# Missing: {part.missing}."] if part.missing else []
         lines.append(f"{part.key} = {place(part.file)}")
     lines += [f"{key} = {place(example / file)}" for key, file in EMBEDDED.items()]
+    lines += [
+        f"settlements = [{', '.join(place(example / file) for file in SETTLEMENTS)}]",
+        f"settlement_corrections = {place(example / CORRECTIONS)}",
+    ]
     if any(part.key == "practices" and part.missing for part in inputs):
         lines.append("partly_modelled = true")
     lines += ["", "[roads]"]

@@ -1,5 +1,5 @@
 (function () {
-  var map = THE_MAP, box = map.getContainer();
+  var map = THE_MAP;
   function markers(what) {
     map.eachLayer(function (layer) { if (layer instanceof L.CircleMarker) what(layer); });
   }
@@ -12,9 +12,17 @@
     marker.options.pane = "points";
     map.addLayer(marker);
   });
-  function names() { box.classList.toggle("far", map.getZoom() < 8); }
-  map.on("zoomend", names);
-  names();
+  // From afar practices are drawn small, unless their size says something.
+  function size() {
+    markers(function (marker) {
+      var facts = marker.feature && marker.feature.properties;
+      if (!facts || facts.radius_px !== undefined) { return; }
+      marker.fullRadius = marker.fullRadius || marker.getRadius();
+      marker.setRadius(marker.fullRadius * (map.getZoom() < 8 ? 0.7 : 1));
+    });
+  }
+  map.on("zoomend", size);
+  size();
   map.on("overlayadd", function () { markers(function (m) { m.bringToFront(); }); });
   map.on("baselayerchange", function (event) {
     var areas = {};
