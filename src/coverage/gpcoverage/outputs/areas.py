@@ -12,7 +12,7 @@ from branca.element import Element
 from gpcoverage.analysis.areas import SHORTAGE_KINDS, ComputedAreas
 from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
-from gpcoverage.outputs import areas_texts, danish
+from gpcoverage.outputs import areas_texts, numerals
 from gpcoverage.outputs.areas_summary import areas_table, summarise_areas
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.markup import safe
@@ -125,7 +125,7 @@ def _legend(told: ToldAreas) -> list[tuple[str, str]]:
             count = int(fills[kind])
             text = f"{count} {areas_texts.unit(told.result, count)}"
             items.append((swatch(FILLS[kind]), f"{safe(label)}<b>{text}</b>"))
-    people = danish.number(told.people["designated"].sum(skipna=False))
+    people = numerals.number(told.people["designated"].sum(skipna=False))
     table = told.designations
     for shortage in (True, False):
         rows = table[table["kind"].isin(SHORTAGE_KINDS) == shortage]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from gpcoverage.analysis.areas import SHORTAGE_KINDS, ComputedAreas
 from gpcoverage.outputs import texts
-from gpcoverage.outputs.danish import HIDDEN, UNKNOWN, number, share
+from gpcoverage.outputs.numerals import HIDDEN, UNKNOWN, number, share
 from gpcoverage.outputs.told_areas import ToldAreas
 
 KIND_LABELS: Final = {

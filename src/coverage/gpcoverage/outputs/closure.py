@@ -15,7 +15,7 @@ from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
 from gpcoverage.inputs.homes import are_cells
 from gpcoverage.inputs.scenario import Close, practice_id
-from gpcoverage.outputs import closure_texts, danish, texts
+from gpcoverage.outputs import closure_texts, numerals, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.figures import draw_change, write_svg
 from gpcoverage.outputs.maps import (
@@ -207,7 +207,7 @@ def _page(told: ToldClosure) -> Page:
 def _legend(told: ToldClosure) -> list[tuple[str, str]]:
     sums = told.total
     changes = {
-        status: f"{danish.number(sums[status])} → {danish.number(sums[f'{status}_after'])} borgere"
+        status: f"{numerals.number(sums[status])} → {numerals.number(sums[f'{status}_after'])} borgere"
         for status in STATUSES
     }
     items = status_legend(told.comparison.before, changes)
@@ -217,7 +217,7 @@ def _legend(told: ToldClosure) -> list[tuple[str, str]]:
         (told.lists.far, closure_texts.FAR_LABEL, FAR, "3 2"),
     ):
         if people:
-            text = f"{safe(label)}<b>{danish.number(people)} borgere</b>"
+            text = f"{safe(label)}<b>{numerals.number(people)} borgere</b>"
             items.append((_outline(colour, dashes), text))
     items += practice_legend()
     items.append((CROSS, safe(closure_texts.CLOSED_LABEL)))
@@ -245,16 +245,16 @@ def _tables(told: ToldClosure) -> str:
     ]
     numbers = touched[shown].drop(columns="name")
     head = [closure_texts.MUNICIPALITY_LABELS[column] for column in shown]
-    body = touched[["name"]].join(numbers.map(danish.number))
-    sums = numbers.sum(skipna=False).map(danish.number)  # of what is told: it gives nothing away
+    body = touched[["name"]].join(numbers.map(numerals.number))
+    sums = numbers.sum(skipna=False).map(numerals.number)  # of what is told: it gives nothing away
     by_municipality = table_html(head, body, ["I alt", *sums])
     nearest = told.alternatives
     alternatives = pd.DataFrame(
         {
             "around": nearest["around"],
             "name": nearest["name"].where(nearest["name"] != "", closure_texts.NO_ALTERNATIVE),
-            "people": nearest["people"].map(danish.number),
-            "mean": nearest["mean_m"].map(danish.extra_km),
+            "people": nearest["people"].map(numerals.number),
+            "mean": nearest["mean_m"].map(numerals.extra_km),
         }
     )
     parts = [("Kommuner, hvor borgere skifter", by_municipality, len(touched))]
@@ -278,10 +278,10 @@ def _extra_table(extra: pd.DataFrame) -> str:
         rows.append(
             [
                 closure_texts.EXTRA_LABELS[str(which)],
-                danish.number(row["people"]),
-                *map(danish.extra_km, metres),
-                *(danish.number(row[name]) for name in band_names()),
-                danish.number(row["lost"]),
+                numerals.number(row["people"]),
+                *map(numerals.extra_km, metres),
+                *(numerals.number(row[name]) for name in band_names()),
+                numerals.number(row["lost"]),
             ]
         )
     return table_html(head, pd.DataFrame(rows))
@@ -307,7 +307,7 @@ def _add_areas(drawn: folium.Map, told: ToldClosure) -> None:
         area = shapely.intersection(area, land)
         folium.GeoJson(
             to_geojson(gpd.GeoDataFrame(geometry=[area], crs=homes.crs)),
-            name=safe(f"{label} ({danish.number(people)} borgere)"),
+            name=safe(f"{label} ({numerals.number(people)} borgere)"),
             interactive=False,
             style_function=lambda _, colour=colour, dashes=dashes: {
                 "fill": False, "color": colour, "weight": 2.5, "opacity": 0.9, "dashArray": dashes,

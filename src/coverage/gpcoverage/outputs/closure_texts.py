@@ -7,7 +7,7 @@ from typing import Final
 from gpcoverage.analysis.closure import Comparison
 from gpcoverage.inputs.scenario import Change, Clinic, Close, Intake, Move, Open, Stage
 from gpcoverage.outputs import texts
-from gpcoverage.outputs.danish import HIDDEN, number, share
+from gpcoverage.outputs.numerals import HIDDEN, number, share
 from gpcoverage.outputs.told_closure import ToldClosure
 
 BEFORE: Final = "Før"

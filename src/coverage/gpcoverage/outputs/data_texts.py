@@ -12,7 +12,7 @@ from gpcoverage.inputs.homes import NO_MUNICIPALITY, OUTSIDE_AREA
 from gpcoverage.inputs.layer import InputRecord
 from gpcoverage.inputs.municipalities import NO_GEOMETRY, STRANGER
 from gpcoverage.outputs import texts
-from gpcoverage.outputs.danish import number
+from gpcoverage.outputs.numerals import number
 
 SEVERITY_LABELS: Final = {"fault": "Fejl", "doubt": "Tvivl", "note": "Bemærkning"}
 SEVERITY_HEADS: Final = {

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from gpcoverage.analysis.choice import STATUSES, band
 from gpcoverage.outputs import explorer_texts
-from gpcoverage.outputs.page import asset
+from gpcoverage.outputs.page import asset, script
 from gpcoverage.outputs.palette import COLOURS, PRACTICE_EDGES, PRACTICE_FILLS
 from gpcoverage.outputs.squares import squares_of
 from gpcoverage.outputs.told import TOTAL, ToldChoice
@@ -49,7 +49,8 @@ class Explorer(MacroElement):
     def __init__(self, data: dict[str, Any]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Explorer"
-        self._data = data
+        self._data, self._panel = data, explorer_texts.panel()
+        self._script = script("explorer.js")
 
     def render(self, **_: Any) -> str:
         """Put the data, the panel and the script into the page, behind the map's own."""
@@ -60,11 +61,11 @@ class Explorer(MacroElement):
         text = text.replace("<", "\\u003c").replace("\u2028", "\\u2028")
         block = f'<script type="application/json" id="explorer-data">{text}</script>'
         style = f"<style>{asset('explorer.css')}</style>"
-        figure.html.add_child(Element(explorer_texts.PANEL), name="explorer_panel")
+        figure.html.add_child(Element(self._panel), name="explorer_panel")
         figure.html.add_child(Element(style), name="explorer_css")
         figure.html.add_child(_Raw(block), name="explorer_data")
-        script = asset("explorer.js").replace("THE_MAP", drawn)
-        figure.script.add_child(Element(script), name=self.get_name())
+        made = self._script.replace("THE_MAP", drawn)
+        figure.script.add_child(Element(made), name=self.get_name())
         return ""
 
 

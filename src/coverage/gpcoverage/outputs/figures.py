@@ -9,7 +9,7 @@ import pandas as pd
 from gpcoverage.analysis.choice import Choice
 from gpcoverage.analysis.closure import Comparison, band_names
 from gpcoverage.analysis.ledger import Ledger, critical_pairs
-from gpcoverage.outputs import closure_texts, danish, texts
+from gpcoverage.outputs import closure_texts, numerals, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.told_closure import ToldClosure, tell_closure
 from gpcoverage.outputs.told_ledger import ToldLedger, tell_ledger
@@ -58,7 +58,7 @@ def distance_shares(choice: Choice) -> "Figure":
     for limit_m in sorted(set(choice.homes["limit_m"])):
         axes.axvline(limit_m / METRES_PER_KM, color="#52606d", linewidth=1, linestyle=":")
         axes.annotate(
-            f"grænse {danish.km(limit_m)}", (limit_m / METRES_PER_KM, 3), xytext=(4, 0),
+            f"grænse {numerals.km(limit_m)}", (limit_m / METRES_PER_KM, 3), xytext=(4, 0),
             textcoords="offset points", fontsize=9, color="#52606d",
         )  # fmt: skip
     axes.set(xlim=(0, MAX_KM), ylim=(0, 101), xlabel="Afstand i km", ylabel="Andel af borgere i %")
@@ -127,10 +127,10 @@ def _draw_extra(axes: "Axes", extra: pd.DataFrame) -> None:
             color=LINES[offset][2],
             label=label,
         )
-        axes.bar_label(bars, [danish.number(n) if n else "" for n in people], fontsize=8)
+        axes.bar_label(bars, [numerals.number(n) if n else "" for n in people], fontsize=8)
     axes.set_xticks(np.arange(len(bands)), [closure_texts.band_label(band) for band in bands])
     axes.set(ylabel="Borgere", xlabel="Så meget længere er der")
-    axes.yaxis.set_major_formatter(lambda value, _: danish.number(value))
+    axes.yaxis.set_major_formatter(lambda value, _: numerals.number(value))
     axes.set_title("Ekstra kilometer", loc="left")
     axes.legend(loc="upper right", frameon=False)
 
@@ -184,14 +184,14 @@ def _draw_most_critical(axes: "Axes", rows: pd.DataFrame, ledger: Ledger) -> Non
     axes.barh(at, either - last, left=last, color="#e58a1f", label=f"Har {few} tilbage")
     for y, people in zip(at, either, strict=True):
         axes.annotate(
-            danish.number(people), (people, y), xytext=(4, 0), textcoords="offset points",
+            numerals.number(people), (people, y), xytext=(4, 0), textcoords="offset points",
             va="center", fontsize=8.5, color="#33414e",
         )  # fmt: skip
     # Names come from files: a dollar sign in one is no formula.
     ranked = rows["rank"].astype(str) + ". " + rows["name"]
     axes.set_yticks(at, ranked, parse_math=False, fontsize=9)
     axes.tick_params(axis="y", length=0)
-    axes.xaxis.set_major_formatter(lambda value, _: danish.number(value))
+    axes.xaxis.set_major_formatter(lambda value, _: numerals.number(value))
     axes.set_xlabel("Borgere, der mister en valgmulighed, hvis praksis lukker")
     axes.set_title("De mest afgørende praksis", loc="left")
     if len(rows):
@@ -216,7 +216,7 @@ def _draw_retirement(axes: "Axes", rows: pd.DataFrame, ledger: Ledger) -> None:
         "de næste 10 år", (now, 1), xycoords=("data", "axes fraction"), xytext=(4, -12),
         textcoords="offset points", fontsize=8.5, color="#52606d",
     )  # fmt: skip
-    axes.yaxis.set_major_formatter(lambda value, _: danish.number(value))
+    axes.yaxis.set_major_formatter(lambda value, _: numerals.number(value))
     axes.set_xlabel(f"År, hvor den sidste læge i praksis fylder {ledger.retirement_age} (forudsat)")
     axes.set_ylabel("Borgere, der mister en valgmulighed")
     axes.set_title("Hvornår kan det ske?", loc="left")

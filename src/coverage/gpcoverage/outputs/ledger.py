@@ -12,7 +12,7 @@ import pandas as pd
 from gpcoverage.analysis.ledger import Ledger
 from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
-from gpcoverage.outputs import danish, ledger_texts, texts
+from gpcoverage.outputs import ledger_texts, numerals, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.figures import draw_critical, write_svg
 from gpcoverage.outputs.markup import safe
@@ -97,7 +97,7 @@ def _legend(told: ToldLedger) -> list[tuple[str, str]]:
     items = []
     for effect in ledger_texts.EFFECTS:
         label = safe(ledger_texts.effect_label(told.ledger.choice, effect))
-        count = danish.number(int(effects.get(effect, 0)))
+        count = numerals.number(int(effects.get(effect, 0)))
         items.append((_circle(6.0, effect), f"{label}<b>{count} praksis</b>"))
     most = _most(told)
     if most < ledger_texts.WHOLE:
@@ -106,7 +106,7 @@ def _legend(told: ToldLedger) -> list[tuple[str, str]]:
     sizes = dict.fromkeys(max(1.0, size) for size in (most // step * step, step / 2, step / 10))
     items.append(("", safe(ledger_texts.SIZE_LABEL)))
     items += [
-        (_circle(_radius_px(people, most), "size"), f"{danish.number(people)} borgere")
+        (_circle(_radius_px(people, most), "size"), f"{numerals.number(people)} borgere")
         for people in sizes
     ]
     return items

@@ -6,8 +6,8 @@ import pandas as pd
 
 from gpcoverage.analysis.choice import Choice
 from gpcoverage.analysis.ledger import Ledger
-from gpcoverage.outputs import danish, texts
-from gpcoverage.outputs.danish import extra_km, km, number
+from gpcoverage.outputs import numerals, texts
+from gpcoverage.outputs.numerals import extra_km, km, number
 from gpcoverage.outputs.texts import municipality_names
 from gpcoverage.outputs.told_ledger import ToldLedger
 
@@ -137,7 +137,7 @@ def years(row: dict[str, float]) -> str:
     """Write when the first and the last doctor reach the age; ``ukendt`` where nothing is known."""
     first, last = row["retire_first"], row["retire_last"]
     if pd.isna(first):
-        return danish.UNKNOWN
+        return numerals.UNKNOWN
     return f"{first:.0f}" if first == last else f"{first:.0f}-{last:.0f}"
 
 
@@ -258,7 +258,7 @@ def popup(ledger: Ledger, row: dict[str, object]) -> dict[str, str]:
         "Praksis": str(row["name"]),
         "Kommune": str(row["municipality"]),
         "Åben for tilgang": "Ja" if row["open"] else "Nej",
-        "Læger": danish.or_unknown(figures["doctors"]),
+        "Læger": numerals.or_unknown(figures["doctors"]),
         "Tilmeldte": str(row["lists"]),
         f"Læger fylder {ledger.retirement_age}": years(figures),
         "Plads i rækken": f"{number(figures['rank'])} af {number(len(ledger.practices))}",

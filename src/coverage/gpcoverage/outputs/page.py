@@ -1,4 +1,4 @@
-"""The frame that every map page shares: one HTML file, no internet, in Danish.
+"""The frame that every map page shares: one HTML file, no internet.
 
 folium builds it. Leaflet is written into the file from a Python package, and there are no tiles:
 the land is the municipalities themselves. A map is drawn in this order: :func:`start_map`, areas,
@@ -23,7 +23,9 @@ from branca.element import Element, MacroElement
 
 from gpcoverage.inputs.study import Study
 from gpcoverage.outputs import texts
+from gpcoverage.outputs.language import say, spoken
 from gpcoverage.outputs.markup import safe
+from gpcoverage.outputs.numerals import number
 from gpcoverage.units import CRS_DEGREES
 
 DEGREE_DECIMALS: Final = 5
@@ -129,12 +131,18 @@ def write_page(drawn: folium.Map, path: Path) -> None:
         The map.
     path
         UTF-8. The same map gives the same bytes.
+
+    Notes
+    -----
+    Call it in the language in which the map was drawn.
     """
     numbers = {old: f"{n:03d}" for n, old in enumerate(_element_ids(drawn.get_root()), 1)}
     page = re.sub(
         "[0-9a-f]{32}", lambda id_: numbers.get(id_[0], id_[0]), drawn.get_root().render()
     )
     page = page.replace("<head>", f"<head>{_policy(page)}", 1)
+    if spoken() != "da":
+        page = page.replace("<html>", f'<html lang="{spoken()}">', 1)
     path.write_text(page, encoding="utf-8", newline="\n")
 
 
@@ -156,6 +164,19 @@ def _element_ids(element: Any) -> list[str]:
 def asset(name: str) -> str:
     """Read one of our own scripts or style sheets."""
     return _read("gpcoverage.outputs", f"assets/{name}")
+
+
+def script(name: str) -> str:
+    """Read one of our own scripts, for numbers as they are written in the language of the page."""
+    marks = {
+        "THE_LANGUAGE": spoken(),
+        "THE_THOUSANDS": number(1000)[1],
+        "THE_DECIMAL": number(0.5, 1)[1],
+    }
+    text = asset(name)
+    for mark, written in marks.items():
+        text = text.replace(mark, written)
+    return text
 
 
 def _read(package: str, name: str) -> str:
@@ -200,13 +221,14 @@ class PageScript(MacroElement):
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "PageScript"
+        self._script = script("map.js")
 
     def render(self, **_: Any) -> str:
         """Put the script behind the map's own."""
         figure: Any = self.get_root()
         drawn = "" if self._parent is None else self._parent.get_name()
-        script = asset("map.js").replace("THE_MAP", drawn)
-        figure.script.add_child(Element(script), name=self.get_name())
+        text = self._script.replace("THE_MAP", drawn)
+        figure.script.add_child(Element(text), name=self.get_name())
         return ""
 
 
@@ -244,7 +266,7 @@ def dot(fill: str, stroke: str) -> str:
 
 def _legend(page: Page) -> str:
     rows = "".join(f"<li>{mark}<span>{text}</span></li>" for mark, text in page.legend)
-    model = f'<p class="model">{texts.EXAMPLE_DATA}</p>' if page.partly_modelled else ""
+    model = f'<p class="model">{say(texts.EXAMPLE_DATA)}</p>' if page.partly_modelled else ""
     title = safe(page.legend_title)
     return f'<aside class="legend"><h2>{title}</h2><ul>{rows}</ul>{model}</aside>'
 
@@ -252,7 +274,7 @@ def _legend(page: Page) -> str:
 def _footer(page: Page) -> str:
     paragraphs = []
     for text in page.footnotes:
-        kind = ' class="model"' if text == texts.PARTLY_MODELLED else ""
+        kind = ' class="model"' if text == say(texts.PARTLY_MODELLED) else ""
         paragraphs.append(f"<p{kind}>{safe(text)}</p>")
     opened = " open" if page.table_open else ""
     return (
@@ -383,7 +405,7 @@ def add_borders(drawn: folium.Map, study: Study) -> None:
     """Draw the borders of the area's municipalities over what was drawn so far."""
     folium.GeoJson(
         to_geojson(study.area[["geometry"]]),
-        name="Kommunegrænser",
+        name=say("Kommunegrænser"),
         interactive=False,
         style_function=lambda _: {
             "fill": False,
@@ -397,7 +419,7 @@ def add_borders(drawn: folium.Map, study: Study) -> None:
 def _add_names(drawn: folium.Map, study: Study) -> None:
     area = study.area
     at = gpd.GeoSeries(area.geometry.representative_point(), crs=area.crs).to_crs(CRS_DEGREES)
-    group = folium.FeatureGroup(name="Kommunenavne")
+    group = folium.FeatureGroup(name=say("Kommunenavne"))
     for name, point in zip(area["name"], at, strict=True):
         icon = folium.DivIcon(
             html=f"<span>{safe(str(name))}</span>", class_name="place", icon_size=(120, 16)

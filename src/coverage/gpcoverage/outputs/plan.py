@@ -13,7 +13,7 @@ from gpcoverage.analysis.plan import PlanReview
 from gpcoverage.analysis.spreading import sum_kroner
 from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
-from gpcoverage.outputs import danish, plan_texts
+from gpcoverage.outputs import numerals, plan_texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import (
@@ -95,7 +95,7 @@ def _legend(told: ToldPlan) -> list[tuple[str, str]]:
     items = [
         (
             swatch(fill),
-            f"{safe(plan_texts.need_label(i))}<b>{danish.number(counts.get(i, 0))} kommuner</b>",
+            f"{safe(plan_texts.need_label(i))}<b>{numerals.number(counts.get(i, 0))} kommuner</b>",
         )
         for i, fill in enumerate(NEED_FILLS)
     ]
@@ -106,7 +106,7 @@ def _legend(told: ToldPlan) -> list[tuple[str, str]]:
     items += [
         (
             _circle(_radius_px(size, most)),
-            f"{danish.number(size, 0 if size >= 1 else 2)} kr. pr. borger",
+            f"{numerals.number(size, 0 if size >= 1 else 2)} kr. pr. borger",
         )
         for size in _sizes(most)
     ]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from gpcoverage.inputs.plan import PlanTable
 from gpcoverage.outputs import texts
-from gpcoverage.outputs.danish import number, share
+from gpcoverage.outputs.numerals import number, share
 from gpcoverage.outputs.told_plan import ToldPlan
 
 NEED_FROM: Final = (0.0, 0.05, 0.10, 0.25, 0.50)

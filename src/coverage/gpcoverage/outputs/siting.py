@@ -15,7 +15,7 @@ from gpcoverage.analysis.siting import Siting
 from gpcoverage.csvfile import write_csv
 from gpcoverage.files import Writer, write_together
 from gpcoverage.inputs.scenario_file import write_scenario
-from gpcoverage.outputs import danish, siting_texts, texts
+from gpcoverage.outputs import numerals, siting_texts, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.maps import (
     add_practices,
@@ -208,8 +208,8 @@ def _page(told: ToldSiting) -> Page:
 
 def _legend(told: ToldSiting) -> list[tuple[str, str]]:
     people = told.after.people.loc[TOTAL]
-    gains = f"{danish.number(told.gains)} borgere"
-    shares = {status: f"{danish.number(people[status])} borgere" for status in STATUSES}
+    gains = f"{numerals.number(told.gains)} borgere"
+    shares = {status: f"{numerals.number(people[status])} borgere" for status in STATUSES}
     items = status_legend(told.siting.after, shares)
     items.insert(1, (swatch(GAINS), f"{safe(siting_texts.GAINS_LEGEND)}<b>{safe(gains)}</b>"))
     if len(told.beyond_help):
@@ -236,7 +236,7 @@ def _add_gains(drawn: folium.Map, told: ToldSiting) -> None:
         return
     folium.GeoJson(
         to_geojson(_area(siting, homes)),
-        name=safe(f"{siting_texts.GAINS_LABEL} ({danish.number(told.gains)} borgere)"),
+        name=safe(f"{siting_texts.GAINS_LABEL} ({numerals.number(told.gains)} borgere)"),
         interactive=False,
         style_function=lambda _: {"fillColor": GAINS, "fillOpacity": 0.9, "stroke": False},
     ).add_to(drawn)

@@ -11,7 +11,7 @@ from gpcoverage.analysis.reachable import NO_PLACE, OUTSIDE, TOO_FEW_PLACES
 from gpcoverage.analysis.siting import Siting
 from gpcoverage.inputs.scenario import Clinic
 from gpcoverage.outputs import texts
-from gpcoverage.outputs.danish import extra_km, number, or_unknown, share
+from gpcoverage.outputs.numerals import extra_km, number, or_unknown, share
 from gpcoverage.outputs.told import TOTAL
 from gpcoverage.outputs.told_siting import ToldSiting
 
