@@ -237,7 +237,9 @@ def answer(told: ToldChoice) -> str:
         least=choice.study.rules.min_choices,
         kind=counted(choice),
         few=too_few(choice),
-        **{name: number(people[name]) for name in ("one", "none", "uncertain")},
+        one=number(people["one"]),
+        none=number(people["none"]),
+        uncertain=number(people["uncertain"]),
     )
 
 
