@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gpcoverage.cli_data import data, fetch_app, init
-from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, StudyFile
+from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, English, StudyFile
 from gpcoverage.cli_plan import areas, plan, site
 from gpcoverage.errors import GpCoverageError, SchemaError
 from gpcoverage.units import METRES_PER_KM
@@ -80,6 +80,7 @@ def choice(
         ),
     ] = False,
     all_counts: AllCounts = False,
+    english: English = False,
 ) -> None:
     """Check who can choose between enough open practices within the limit."""
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415  slow to import
@@ -87,6 +88,7 @@ def choice(
     from gpcoverage.inputs.study import load_study  # noqa: PLC0415
     from gpcoverage.network import load_network  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
+    from gpcoverage.outputs.language import speaking  # noqa: PLC0415
     from gpcoverage.outputs.results import write_choice  # noqa: PLC0415
 
     console = Console(markup=False)
@@ -95,9 +97,9 @@ def choice(
     result = compute_choice(loaded, network)
     if ferry_policies:
         result = add_ferry_policies(result, network)
-    written = write_choice(
-        result, out or Path("out") / study.stem, disclosure=Disclosure(off=all_counts)
-    )
+    folder = out or Path("out") / study.stem
+    with speaking("en" if english else "da"):
+        written = write_choice(result, folder, disclosure=Disclosure(off=all_counts))
     _print_choice(console, result)
     for path in written.values():
         if path.suffix != ".html":
@@ -123,6 +125,7 @@ def close(
     ] = None,
     out: Out = None,
     all_counts: AllCounts = False,
+    english: English = False,
 ) -> None:
     """Compare who can choose before and after practices close."""
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415
@@ -133,6 +136,7 @@ def close(
     from gpcoverage.inputs.study import load_study  # noqa: PLC0415
     from gpcoverage.outputs.closure import write_closure  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
+    from gpcoverage.outputs.language import speaking  # noqa: PLC0415
 
     if not practices and scenario is None:
         msg = "name a practice, or a --scenario"
@@ -150,8 +154,9 @@ def close(
     names = "-".join(map(_slug, [scenario or "", *(practices or [])])).strip("-")
     folder = out or Path("out") / f"{study.stem}-{names}"
     later = comparison.check_after()
-    written = write_closure(comparison, later, folder, disclosure=Disclosure(off=all_counts))
-    _print_comparison(Console(markup=False), comparison, later)
+    with speaking("en" if english else "da"):
+        written = write_closure(comparison, later, folder, disclosure=Disclosure(off=all_counts))
+        _print_comparison(Console(markup=False), comparison, later)
     for path in written.values():
         Console(markup=False).print(f"Written: {path}", highlight=False, soft_wrap=True)
 
@@ -199,19 +204,22 @@ def ledger(
         int, typer.Option(min=50, max=90, help="Age at which doctors are taken to stop.")
     ] = 67,
     all_counts: AllCounts = False,
+    english: English = False,
 ) -> None:
     """Close every practice in turn, and every two neighbours together; rank them."""
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415
     from gpcoverage.analysis.ledger import compute_ledger, critical_pairs  # noqa: PLC0415
     from gpcoverage.inputs.study import load_study  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
+    from gpcoverage.outputs.language import speaking  # noqa: PLC0415
     from gpcoverage.outputs.ledger import write_ledger  # noqa: PLC0415
 
     console = Console(markup=False)
     result = compute_ledger(compute_choice(load_study(study)), retirement_age=retirement_age)
     pairs = critical_pairs(result.choice)
     folder = out or Path("out") / f"{study.stem}-ledger"
-    written = write_ledger(result, pairs, folder, disclosure=Disclosure(off=all_counts))
+    with speaking("en" if english else "da"):
+        written = write_ledger(result, pairs, folder, disclosure=Disclosure(off=all_counts))
     _print_ledger(console, result, pairs)
     for path in written.values():
         console.print(f"Written: {path}", highlight=False, soft_wrap=True)

@@ -17,6 +17,8 @@ AllCounts = Annotated[
     ),
 ]
 
+English = Annotated[bool, typer.Option("--english", help="Write the pages and figures in English.")]
+
 
 def say(text: str) -> None:
     """Print one line as it is."""
