@@ -36,10 +36,11 @@ def value_of(module: ModuleType, node: ast.expr) -> Any:
     raise AssertionError(msg)
 
 
-def said_by(module: ModuleType, call: ast.Call) -> list[str]:
-    """Give every Danish text that a call of ``say`` or ``say_all`` can say."""
+def said_by(module: ModuleType, argument: ast.expr) -> list[str]:
+    """Give every Danish text that an argument of ``say`` or ``say_all`` can stand for."""
     said: Any
-    argument = call.args[0]
+    if isinstance(argument, ast.IfExp):
+        return said_by(module, argument.body) + said_by(module, argument.orelse)
     if isinstance(argument, ast.Constant):
         said = argument.value
     elif isinstance(argument, ast.Subscript):
@@ -67,7 +68,7 @@ def forms(english: str | dict[str, str]) -> list[str]:
 
 
 def test_every_sentence_has_its_english_and_no_english_is_idle() -> None:
-    said = {text for module, call in calls() for text in said_by(module, call)}
+    said = {text for module, call in calls() for text in said_by(module, call.args[0])}
     assert said - ENGLISH.keys() == set()
     assert ENGLISH.keys() - said == set()
 
@@ -82,7 +83,7 @@ def test_values_are_the_same_in_both_languages() -> None:
 def test_every_value_is_given() -> None:
     for module, call in calls():
         given = {keyword.arg for keyword in call.keywords} - {"count"}
-        for text in said_by(module, call):
+        for text in said_by(module, call.args[0]):
             filled_in_the_page = module is explorer_texts and not given
             assert names_in(text) == given or filled_in_the_page, f"{module.__name__}:{call.lineno}"
 
