@@ -204,6 +204,7 @@ def _lists_text(told: ToldClosure) -> list[str]:
                 limit=limit,
                 low=number(lists.far_low),
                 high=number(lists.far_high),
+                count=len(lists.ids),
             )
         )
     places = say(
