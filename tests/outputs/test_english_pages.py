@@ -34,7 +34,7 @@ from gpcoverage.inputs.documents import read_documents
 from gpcoverage.inputs.places import read_places
 from gpcoverage.inputs.plan import PlanTable
 from gpcoverage.inputs.references import read_references
-from gpcoverage.outputs import areas, data_report, plan, siting
+from gpcoverage.outputs import areas, data_report, language, plan, siting
 from gpcoverage.outputs.disclosure import OFF
 from gpcoverage.outputs.figures import write_svg
 
@@ -190,6 +190,12 @@ def test_danish_is_the_same_after_as_before(kind: str, modelled: Choice, tmp_pat
         is_read_by_people = Path(name).suffix in {".html", ".svg"} or name == "scenario.toml"
         assert (content != before[name]) == is_read_by_people, name
     assert WORDS.search(next(iter(before.values())).decode("utf-8"))
+
+
+def test_no_english_sentence_is_danish() -> None:
+    for danish, english in language._english().items():
+        for form in [english] if isinstance(english, str) else english.values():
+            assert not WORDS.search(form), danish
 
 
 def test_a_page_tells_its_language(modelled: Choice, tmp_path: Path) -> None:
