@@ -21,6 +21,7 @@ from gpcoverage import (
     compare,
     compute_choice,
     prepare_rerun,
+    speaking,
     write_choice,
 )
 from gpcoverage.analysis.choice import STATUSES
@@ -215,6 +216,31 @@ def test_a_table_sorts_by_its_headings(page: Path) -> None:
         heading.click()
         heading.click()
         assert shown.locator("th[aria-sort=descending]").inner_text() == "Borgere"
+        assert shown.locator("footer tbody tr td").first.inner_text() == "Aarhus"
+        assert complaints == []
+
+
+def test_in_english(region: Choice, tmp_path: Path) -> None:
+    with speaking("en"):
+        write_choice(region, tmp_path, disclosure=OFF)
+    with opened(tmp_path / "map.html", "#ny=56.3000_10.4500") as (shown, complaints):
+        assert shown.evaluate("document.documentElement.lang") == "en"
+        assert "as the crow flies times 1.2, give" in shown.locator(".fine").inner_text()
+        shown.locator("button[data-do=reset]").click()
+        shown.locator("path.practice[aria-label*='Rønde']").first.focus()
+        shown.keyboard.press("Enter")
+        shown.locator(".practice-button", has_text="Close practice").click()
+        assert shown.locator(".explorer .sentence").inner_text() == (
+            "Closing Lægerne i Rønde 1 (eksempel): 4,467 people go from a choice to only one "
+            "(1,443 of them uncertain), 1,487 people lose their last open practice (480 of them "
+            "uncertain)."
+        )
+        shown.locator("footer summary").click()
+        heading = shown.locator("button.sort", has_text="People")
+        heading.click()
+        assert shown.locator("footer tbody tr td").first.inner_text() == "Samsø"
+        assert shown.locator("footer tbody tr td").nth(1).inner_text() == "3,700"
+        heading.click()
         assert shown.locator("footer tbody tr td").first.inner_text() == "Aarhus"
         assert complaints == []
 

@@ -25,7 +25,7 @@ from gpcoverage.inputs.reference_facts import read_known
 from gpcoverage.outputs import pdf, report, report_texts
 from gpcoverage.outputs.disclosure import Disclosure
 from gpcoverage.outputs.report import tell_report
-from gpcoverage.outputs.report_tables import sheets_of
+from gpcoverage.outputs.report_tables import municipalities_sheet, practices_sheet
 from outputs.conftest import NASTY
 
 Make = Callable[..., Study]
@@ -286,7 +286,8 @@ def test_a_browser_is_looked_for_on_the_path_first(
 
 def test_tables_hold_every_municipality_and_practice_of_the_area(choice: Choice) -> None:
     told = tell_report(choice)
-    by_name = {sheet.name: sheet for sheet in sheets_of(told.choice, None)}
+    sheets = (municipalities_sheet(told.choice), practices_sheet(told.choice))
+    by_name = {sheet.name: sheet for sheet in sheets}
     area = choice.study.municipality_codes
     inside = choice.study.practices["municipality_code"].isin(area)
     assert by_name["Kommuner"].rows == len(area)

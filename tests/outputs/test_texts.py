@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gpcoverage import Choice
 from gpcoverage.inputs.layer import InputRecord
-from gpcoverage.outputs import danish, texts
+from gpcoverage.outputs import numerals, texts
 from gpcoverage.outputs.told import tell_choice
 
 
@@ -19,12 +19,12 @@ from gpcoverage.outputs.told import tell_choice
     [(0, 0, "0"), (1234.5, 1, "1.234,5"), (5_957_700, 0, "5.957.700"), (-1234.56, 2, "-1.234,56")],
 )
 def test_number(value: float, decimals: int, expected: str) -> None:
-    assert danish.number(value, decimals) == expected
+    assert numerals.number(value, decimals) == expected
 
 
 @given(st.floats(-1e9, 1e9), st.integers(0, 3))
 def test_number_reads_back(value: float, decimals: int) -> None:
-    written = danish.number(value, decimals)
+    written = numerals.number(value, decimals)
     back = float(written.replace(".", "").replace(",", "."))
     assert back == pytest.approx(value, abs=0.5000001 * 10**-decimals)
 
@@ -41,11 +41,11 @@ def test_number_reads_back(value: float, decimals: int) -> None:
     ],
 )
 def test_share_never_rounds_people_away(part: float, whole: float, expected: str) -> None:
-    assert danish.share(part, whole) == expected
+    assert numerals.share(part, whole) == expected
 
 
 def test_km() -> None:
-    assert [danish.km(m) for m in (15_000, 7_500, 5_000)] == ["15 km", "7,5 km", "5 km"]
+    assert [numerals.km(m) for m in (15_000, 7_500, 5_000)] == ["15 km", "7,5 km", "5 km"]
 
 
 def test_answer_and_footnote_say_it_all(choice: Choice) -> None:

@@ -22,6 +22,7 @@ from gpcoverage.network import load_network
 from gpcoverage.network.roads import RoadNetwork
 from gpcoverage.outputs.closure import closure_map, write_closure
 from gpcoverage.outputs.figures import closure_figure, distance_shares, ledger_figure
+from gpcoverage.outputs.language import speaking
 from gpcoverage.outputs.ledger import ledger_map, write_ledger
 from gpcoverage.outputs.maps import choice_map
 from gpcoverage.outputs.report import write_report
@@ -57,6 +58,7 @@ __all__ = [
     "open_panel",
     "prepare_rerun",
     "read_scenario",
+    "speaking",
     "write_choice",
     "write_closure",
     "write_ledger",

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gpcoverage.cli_data import data, fetch_app, init
-from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, StudyFile, Tiles
+from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, English, StudyFile, Tiles
 from gpcoverage.cli_plan import areas, plan, site
 from gpcoverage.cli_report import report, validate
 from gpcoverage.errors import GpCoverageError, SchemaError
@@ -84,6 +84,7 @@ def choice(
     ] = False,
     all_counts: AllCounts = False,
     tiles: Tiles = False,
+    english: English = False,
 ) -> None:
     """Check who can choose between enough open practices within the limit."""
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415  slow to import
@@ -91,6 +92,7 @@ def choice(
     from gpcoverage.inputs.study import load_study  # noqa: PLC0415
     from gpcoverage.network import load_network  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
+    from gpcoverage.outputs.language import speaking  # noqa: PLC0415
     from gpcoverage.outputs.results import write_choice  # noqa: PLC0415
 
     console = Console(markup=False)
@@ -100,7 +102,8 @@ def choice(
     if ferry_policies:
         result = add_ferry_policies(result, network)
     folder = out or Path("out") / study.stem
-    written = write_choice(result, folder, disclosure=Disclosure(off=all_counts), tiles=tiles)
+    with speaking("en" if english else "da"):
+        written = write_choice(result, folder, disclosure=Disclosure(off=all_counts), tiles=tiles)
     _print_choice(console, result)
     for path in written.values():
         if path.suffix != ".html":
@@ -127,6 +130,7 @@ def close(
     out: Out = None,
     all_counts: AllCounts = False,
     tiles: Tiles = False,
+    english: English = False,
 ) -> None:
     """Compare who can choose before and after practices close."""
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415
@@ -137,6 +141,7 @@ def close(
     from gpcoverage.inputs.study import load_study  # noqa: PLC0415
     from gpcoverage.outputs.closure import write_closure  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
+    from gpcoverage.outputs.language import speaking  # noqa: PLC0415
 
     if not practices and scenario is None:
         msg = "name a practice, or a --scenario"
@@ -155,8 +160,9 @@ def close(
     folder = out or Path("out") / f"{study.stem}-{names}"
     later = comparison.check_after()
     disclosure = Disclosure(off=all_counts)
-    written = write_closure(comparison, later, folder, disclosure=disclosure, tiles=tiles)
-    _print_comparison(Console(markup=False), comparison, later)
+    with speaking("en" if english else "da"):
+        written = write_closure(comparison, later, folder, disclosure=disclosure, tiles=tiles)
+        _print_comparison(Console(markup=False), comparison, later)
     for path in written.values():
         Console(markup=False).print(f"Written: {path}", highlight=False, soft_wrap=True)
 
@@ -205,12 +211,14 @@ def ledger(
     ] = 67,
     all_counts: AllCounts = False,
     tiles: Tiles = False,
+    english: English = False,
 ) -> None:
     """Close every practice in turn, and every two neighbours together; rank them."""
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415
     from gpcoverage.analysis.ledger import compute_ledger, critical_pairs  # noqa: PLC0415
     from gpcoverage.inputs.study import load_study  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
+    from gpcoverage.outputs.language import speaking  # noqa: PLC0415
     from gpcoverage.outputs.ledger import write_ledger  # noqa: PLC0415
 
     console = Console(markup=False)
@@ -218,7 +226,8 @@ def ledger(
     pairs = critical_pairs(result.choice)
     folder = out or Path("out") / f"{study.stem}-ledger"
     disclosure = Disclosure(off=all_counts)
-    written = write_ledger(result, pairs, folder, disclosure=disclosure, tiles=tiles)
+    with speaking("en" if english else "da"):
+        written = write_ledger(result, pairs, folder, disclosure=disclosure, tiles=tiles)
     _print_ledger(console, result, pairs)
     for path in written.values():
         console.print(f"Written: {path}", highlight=False, soft_wrap=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import pandas as pd
 import typer
 
-from gpcoverage.cli_options import say
+from gpcoverage.cli_options import English, say
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -299,11 +299,15 @@ def data(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the report; out/STUDY-data by default.")
     ] = None,
+    english: English = False,
 ) -> None:
     """Hold a study's data against each other and against published figures."""
     from gpcoverage.outputs.data_report import write_data_report  # noqa: PLC0415
+    from gpcoverage.outputs.language import speaking  # noqa: PLC0415
 
-    written = write_data_report(_review(study), out or Path("out") / f"{study.stem}-data")
+    review = _review(study)
+    with speaking("en" if english else "da"):
+        written = write_data_report(review, out or Path("out") / f"{study.stem}-data")
     for path in written.values():
         say(f"Written: {path}")
 

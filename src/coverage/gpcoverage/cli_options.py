@@ -25,6 +25,8 @@ Tiles = Annotated[
     ),
 ]
 
+English = Annotated[bool, typer.Option("--english", help="Write the pages and figures in English.")]
+
 
 def say(text: str) -> None:
     """Print one line as it is."""

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, StudyFile, say
+from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, English, StudyFile, say
 from gpcoverage.errors import SchemaError
 
 
@@ -19,6 +19,7 @@ def areas(
         Path | None, typer.Option(help="Folder for the results; out/STUDY-areas by default.")
     ] = None,
     all_counts: AllCounts = False,
+    english: English = False,
 ) -> None:
     """Map shortage areas: those designated, those computed by the study's criterion, and where they differ."""
     from gpcoverage.analysis.areas import computed, designated  # noqa: PLC0415  slow to import
@@ -28,6 +29,7 @@ def areas(
     from gpcoverage.outputs import areas_texts  # noqa: PLC0415
     from gpcoverage.outputs.areas import write_areas  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
+    from gpcoverage.outputs.language import speaking  # noqa: PLC0415
     from gpcoverage.outputs.told_areas import tell_areas  # noqa: PLC0415
 
     loaded = load_study(study)
@@ -38,15 +40,12 @@ def areas(
     own = read_areas(source.file, source.name).frame if source.file and source.name else None
     result = computed(compute_choice(loaded), source.criterion, own)
     designations = designated(loaded, areas=own)
-    written = write_areas(
-        result,
-        designations,
-        out or Path("out") / f"{study.stem}-areas",
-        disclosure=Disclosure(off=all_counts),
-    )
+    folder = out or Path("out") / f"{study.stem}-areas"
     told = tell_areas(result, designations, disclosure=Disclosure(off=True))
-    say(areas_texts.answer(told))
-    _print_table(*areas_texts.table(told))
+    with speaking("en" if english else "da"):
+        written = write_areas(result, designations, folder, disclosure=Disclosure(off=all_counts))
+        say(areas_texts.answer(told))
+        _print_table(*areas_texts.table(told))
     if len(result.outside):
         say(f"{len(result.outside):,} homes lie in none of the areas.")
     for path in written.values():
@@ -81,6 +80,7 @@ def site(
         Path | None, typer.Option(help="Folder for the results; out/STUDY-site by default.")
     ] = None,
     all_counts: AllCounts = False,
+    english: English = False,
 ) -> None:
     """Find the best towns for new clinics: existing practices stay, the answer is proven or its gap told."""
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415  slow to import
@@ -89,6 +89,7 @@ def site(
     from gpcoverage.inputs.study import load_study  # noqa: PLC0415
     from gpcoverage.outputs import siting_texts  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
+    from gpcoverage.outputs.language import speaking  # noqa: PLC0415
     from gpcoverage.outputs.siting import write_siting  # noqa: PLC0415
     from gpcoverage.outputs.told_siting import tell_siting  # noqa: PLC0415
 
@@ -102,10 +103,11 @@ def site(
     options = SitingOptions(goal=goal.value, clinics=clinics, doctors=doctors)
     found = compute_siting(compute_choice(loaded), towns, options)
     folder = out or Path("out") / f"{study.stem}-site"
-    written = write_siting(found, folder, disclosure=Disclosure(off=all_counts))
     told = tell_siting(found, disclosure=Disclosure(off=True))
-    say(siting_texts.answer(told))
-    _print_table(*siting_texts.clinics_table(told))
+    with speaking("en" if english else "da"):
+        written = write_siting(found, folder, disclosure=Disclosure(off=all_counts))
+        say(siting_texts.answer(told))
+        _print_table(*siting_texts.clinics_table(told))
     proof = "proven best" if found.solution.is_proven else f"within {found.solution.gap:.1%}"
     say(f"Of {len(found.candidates):,} towns; the answer is {proof}.")
     for path in written.values():
@@ -122,6 +124,7 @@ def plan(
         Path | None, typer.Option(help="Folder for the results; out/STUDY-plan by default.")
     ] = None,
     all_counts: AllCounts = False,
+    english: English = False,
 ) -> None:
     """Hold the plan, its grants and its goals against who can choose."""
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415  slow to import
@@ -130,13 +133,16 @@ def plan(
     from gpcoverage.inputs.study import load_study  # noqa: PLC0415
     from gpcoverage.outputs import plan_texts  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
+    from gpcoverage.outputs.language import speaking  # noqa: PLC0415
     from gpcoverage.outputs.plan import write_plan  # noqa: PLC0415
     from gpcoverage.outputs.told_plan import tell_plan  # noqa: PLC0415
 
     review = review_plan(compute_choice(load_study(study)), read_documents(documents))
     folder = out or Path("out") / f"{study.stem}-plan"
-    written = write_plan(review, folder, disclosure=Disclosure(off=all_counts))
-    say(plan_texts.answer(tell_plan(review, disclosure=Disclosure(off=True))))
+    told = tell_plan(review, disclosure=Disclosure(off=True))
+    with speaking("en" if english else "da"):
+        written = write_plan(review, folder, disclosure=Disclosure(off=all_counts))
+        say(plan_texts.answer(told))
     for path in written.values():
         say(f"Written: {path}")
 

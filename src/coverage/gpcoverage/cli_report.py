@@ -10,7 +10,14 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from gpcoverage.cli_options import DEFAULT_COUNTRY, DEFAULT_STUDY, AllCounts, StudyFile, say
+from gpcoverage.cli_options import (
+    DEFAULT_COUNTRY,
+    DEFAULT_STUDY,
+    AllCounts,
+    English,
+    StudyFile,
+    say,
+)
 
 if TYPE_CHECKING:
     from gpcoverage.inputs.reference_facts import KnownFigures
@@ -49,6 +56,7 @@ def report(
         bool, typer.Option("--pdf/--no-pdf", help="Also print the report as PDF, by a browser.")
     ] = True,
     all_counts: AllCounts = False,
+    english: English = False,
 ) -> None:
     """Write the committee's pack: report, PDF, figures, tables and map, all with the same numbers."""
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415  slow to import
@@ -57,6 +65,7 @@ def report(
     from gpcoverage.inputs.scenario_file import find_scenario  # noqa: PLC0415
     from gpcoverage.inputs.study import load_study  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
+    from gpcoverage.outputs.language import speaking  # noqa: PLC0415
     from gpcoverage.outputs.report import write_report  # noqa: PLC0415
 
     before = load_study(study)
@@ -69,9 +78,11 @@ def report(
         choice = comparison.check_after()
     folder = out or Path("out") / f"{study.stem}-report"
     known = _known(references, before)
-    written = write_report(
-        choice, folder, comparison, known, disclosure=Disclosure(off=all_counts), with_pdf=pdf
-    )
+    disclosure = Disclosure(off=all_counts)
+    with speaking("en" if english else "da"):
+        written = write_report(
+            choice, folder, comparison, known, disclosure=disclosure, with_pdf=pdf
+        )
     for path in written.values():
         say(f"Written: {path}")
     if pdf and "report.pdf" not in written:
@@ -101,6 +112,7 @@ def validate(
         Path | None, typer.Option(help="Folder for validation.csv; by default only printed.")
     ] = None,
     all_counts: AllCounts = False,
+    english: English = False,
 ) -> None:
     """Hold known figures against the answer: expected, ours, difference, why.
 
@@ -112,6 +124,7 @@ def validate(
     from gpcoverage.inputs.reference_facts import read_known  # noqa: PLC0415
     from gpcoverage.inputs.study import load_study  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import OFF, Disclosure  # noqa: PLC0415
+    from gpcoverage.outputs.language import speaking  # noqa: PLC0415
     from gpcoverage.outputs.validation import (  # noqa: PLC0415
         answer,
         tell_validation,
@@ -126,14 +139,15 @@ def validate(
     choice = compute_choice(loaded)
     figures = compute_validation(choice, known)
     told = tell_validation(figures, loaded.practices, disclosure=OFF)
-    _print_with_notes(*validation_table(told))
-    say(answer(told))
-    if out is not None:
-        written = write_validation(
-            figures, choice, known, out, disclosure=Disclosure(off=all_counts)
-        )
-        for path in written.values():
-            say(f"Written: {path}")
+    with speaking("en" if english else "da"):
+        _print_with_notes(*validation_table(told))
+        say(answer(told))
+        if out is not None:
+            disclosure = Disclosure(off=all_counts)
+            for path in write_validation(
+                figures, choice, known, out, disclosure=disclosure
+            ).values():
+                say(f"Written: {path}")
 
 
 def _print_with_notes(head: list[str], body: pd.DataFrame) -> None:

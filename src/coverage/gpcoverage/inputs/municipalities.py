@@ -277,14 +277,15 @@ def codes_from_names(names: pd.Series, listed: pd.DataFrame) -> pd.Series:
         Codes on the same index; empty text where no name fits.
     """
     by_name = {
-        _folded_name(name): code for name, code in zip(listed["name"], listed["code"], strict=True)
+        folded_name(name): code for name, code in zip(listed["name"], listed["code"], strict=True)
     }
     by_name.pop("", None)
-    codes = {name: by_name.get(_folded_name(str(name)), "") for name in names.unique()}
+    codes = {name: by_name.get(folded_name(str(name)), "") for name in names.unique()}
     return names.map(codes).astype(str)
 
 
-def _folded_name(name: str) -> str:
+def folded_name(name: str) -> str:
+    """Fold what may differ between two ways to write a municipality's name."""
     text = unicodedata.normalize("NFC", name).casefold()
     bare = re.sub(r"\b(kommune|regionskommune)\b", "", text).strip()
     letters = re.sub(r"[^a-zæøåäö]", "", bare).replace("aa", "å")

@@ -12,9 +12,10 @@ from branca.element import Element
 from gpcoverage.analysis.areas import SHORTAGE_KINDS, ComputedAreas
 from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
-from gpcoverage.outputs import areas_texts, danish
+from gpcoverage.outputs import areas_texts, numerals
 from gpcoverage.outputs.areas_summary import areas_table, summarise_areas
 from gpcoverage.outputs.disclosure import ON, Disclosure
+from gpcoverage.outputs.language import say, say_all
 from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import (
     Page,
@@ -98,19 +99,22 @@ def draw_areas(told: ToldAreas) -> folium.Map:
 def _page(told: ToldAreas) -> Page:
     table = table_html(*areas_texts.table(told))
     head, body = areas_texts.disagreement_table(told)
-    apart = table_html(head, body) if len(body) else f"<p>{areas_texts.NO_DISAGREEMENT}</p>"
-    table += f"<h3>{areas_texts.DISAGREEMENT_TITLE}</h3>{apart}"
+    apart = table_html(head, body) if len(body) else f"<p>{say(areas_texts.NO_DISAGREEMENT)}</p>"
+    table += f"<h3>{say(areas_texts.DISAGREEMENT_TITLE)}</h3>{apart}"
     head, body = areas_texts.designations_table(told)
     if len(body):
-        title = areas_texts.DESIGNATED_TITLE
+        title = say(areas_texts.DESIGNATED_TITLE)
         table += f'<h3>{title}</h3><div class="wide">{table_html(head, body)}</div>'
     study = told.result.choice.study
     return Page(
         title=areas_texts.title(told.result),
         answer=areas_texts.answer(told),
-        legend_title=f"Opgjort pr. {study.date:%d.%m.%Y}",
+        legend_title=say("Opgjort pr. {day}", day=numerals.day(study.date)),
         legend=_legend(told),
-        table_title=f"Tallene for hver {areas_texts.unit(told.result, 1)}, og udpegningernes kilder",
+        table_title=say(
+            "Tallene for hver {unit}, og udpegningernes kilder",
+            unit=areas_texts.unit(told.result, 1),
+        ),
         table=table,
         footnotes=areas_texts.footnote(told),
         partly_modelled=study.partly_modelled,
@@ -119,32 +123,34 @@ def _page(told: ToldAreas) -> Page:
 
 def _legend(told: ToldAreas) -> list[tuple[str, str]]:
     fills = _fill_kinds(told).value_counts()
-    items = [("", f"<b>Kriterium</b>{safe(areas_texts.criterion(told.result))}")]
-    for kind, label in areas_texts.FILL_LABELS.items():
+    items = [("", f"<b>{say('Kriterium')}</b>{safe(areas_texts.criterion(told.result))}")]
+    for kind, label in say_all(areas_texts.FILL_LABELS).items():
         if kind in fills:
             count = int(fills[kind])
             text = f"{count} {areas_texts.unit(told.result, count)}"
             items.append((swatch(FILLS[kind]), f"{safe(label)}<b>{text}</b>"))
-    people = danish.number(told.people["designated"].sum(skipna=False))
+    people = numerals.number(told.people["designated"].sum(skipna=False))
     table = told.designations
     for shortage in (True, False):
         rows = table[table["kind"].isin(SHORTAGE_KINDS) == shortage]
         for kind in _shapes(table, shortage=shortage):
             drawn = rows[rows.geometry.notna()]
             drawn = drawn[drawn["standing"] == kind] if shortage else drawn
-            label = areas_texts.STANDINGS.get(kind, areas_texts.OTHER_LAYER)
-            text = f"{safe(label)}<small>Kilde: {safe(areas_texts.sources(drawn))}</small>"
+            label = say(areas_texts.STANDINGS[kind]) if shortage else say(areas_texts.OTHER_LAYER)
+            source = say("Kilde: {source}", source=areas_texts.sources(drawn))
+            text = f"{safe(label)}<small>{safe(source)}</small>"
             items.append((_outline(kind, hatched=shortage), text))
     if _shapes(table, shortage=True):
-        items.append(("", f"<b>{people} borgere bor i udpegede områder</b>"))
+        inside = say("{people} borgere bor i udpegede områder", people=people)
+        items.append(("", f"<b>{inside}</b>"))
     return items + _apart_legend(told)
 
 
 def _apart_legend(told: ToldAreas) -> list[tuple[str, str]]:
     found = told.areas["agreement"].value_counts()
     shown = [kind for kind in areas_texts.DISAGREEMENTS if kind in found]
-    return [("", f"<b>{areas_texts.DISAGREEMENT_FILLS}</b>")] * bool(shown) + [
-        (swatch(APART[kind]), f"{areas_texts.AGREEMENT_LABELS[kind]}: {int(found[kind])}")
+    return [("", f"<b>{say(areas_texts.DISAGREEMENT_FILLS)}</b>")] * bool(shown) + [
+        (swatch(APART[kind]), f"{say(areas_texts.AGREEMENT_LABELS[kind])}: {int(found[kind])}")
         for kind in shown
     ]
 
@@ -190,7 +196,7 @@ def _add_computed(drawn: folium.Map, told: ToldAreas) -> None:
     )
     folium.GeoJson(
         to_geojson(frame),
-        name=areas_texts.COMPUTED_LAYER,
+        name=say(areas_texts.COMPUTED_LAYER),
         style_function=lambda feature: {
             "fillColor": FILLS[feature["properties"]["kind"]],
             "fillOpacity": 0.9,
@@ -204,7 +210,7 @@ def _add_computed(drawn: folium.Map, told: ToldAreas) -> None:
 
 def _add_disagreement(drawn: folium.Map, told: ToldAreas) -> None:
     rows = told.areas[told.areas["agreement"].isin(areas_texts.DISAGREEMENTS)]
-    group = folium.FeatureGroup(name=areas_texts.DISAGREEMENT_LAYER, show=False)
+    group = folium.FeatureGroup(name=say(areas_texts.DISAGREEMENT_LAYER), show=False)
     for kind, areas in rows.groupby("agreement"):
         colour = APART[str(kind)]
         folium.GeoJson(
@@ -237,8 +243,10 @@ def _add_designated(drawn: folium.Map, told: ToldAreas) -> None:
     crs = told.areas.crs
     for kind, shape in _shapes(told.designations, shortage=True).items():
         style = {"pane": ABOVE, "className": "designated", "fillOpacity": 1, **_line(kind)}
-        label = areas_texts.DESIGNATED_LAYER
-        _add_shape(drawn, shape, crs, label if kind == "in_force" else f"{label} (uvist)", style)
+        label = say(areas_texts.DESIGNATED_LAYER)
+        if kind != "in_force":
+            label = say("{label} (uvist)", label=label)
+        _add_shape(drawn, shape, crs, label, style)
     _, south, _, north = told.result.choice.study.area.total_bounds
     others = told.designations[~told.designations["kind"].isin(SHORTAGE_KINDS)]
     parts = [
@@ -248,7 +256,7 @@ def _add_designated(drawn: folium.Map, told: ToldAreas) -> None:
     if parts:
         style = {"pane": ABOVE, "fill": False, **_line("other")}
         merged = shapely.geometrycollections(parts)
-        _add_shape(drawn, merged, crs, areas_texts.OTHER_LAYER, style)
+        _add_shape(drawn, merged, crs, say(areas_texts.OTHER_LAYER), style)
 
 
 def _add_shape(drawn: folium.Map, shape: Any, crs: Any, name: str, style: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Every sentence about shortage areas that a committee reads, in Danish."""
+"""Every sentence about shortage areas that a committee reads."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,7 +8,8 @@ import pandas as pd
 
 from gpcoverage.analysis.areas import SHORTAGE_KINDS, ComputedAreas
 from gpcoverage.outputs import texts
-from gpcoverage.outputs.danish import HIDDEN, UNKNOWN, number, share
+from gpcoverage.outputs.language import say, say_all
+from gpcoverage.outputs.numerals import HIDDEN, UNKNOWN, day, number, percent, share, stated_day
 from gpcoverage.outputs.told_areas import ToldAreas
 
 KIND_LABELS: Final = {
@@ -65,31 +66,63 @@ PLACES: Final = (
     "der efter deres fødselsår med sikkerhed er fyldt 60."
 )
 NOT_STATED: Final = "ikke oplyst"
+DESIGNATED: Final = (
+    "{n} {unit} er udpeget; for {known} af dem oplyser kilden, at det gælder den dag."
+)
+DESIGNATED_IN_PART: Final = (
+    "{n} {unit} er udpeget, helt eller delvis; for {known} af dem oplyser kilden, at det gælder den "
+    "dag."
+)
+ONE_NOT_DRAWN: Final = (
+    "1 udpegning er ikke tegnet, fordi kilden ikke oplyser, hvilke områder den gælder; de står i "
+    "tabellen."
+)
+SEVERAL_NOT_DRAWN: Final = (
+    "{n} udpegninger er ikke tegnet, fordi kilden ikke oplyser, hvilke områder den gælder; de står i "
+    "tabellen."
+)
+DESIGNATION_LABELS: Final = {
+    "name": "Område",
+    "kind": "Slags",
+    "when": "Hvornår",
+    "standing": "Gælder på dagen",
+    "place": "Sted",
+    "criterion": "Kriterium",
+    "source": "Kilde",
+}
 
 
 def title(result: ComputedAreas) -> str:
     """Head the map."""
-    return f"Lægedækningstruede områder: {result.choice.study.name}"
+    return say("Lægedækningstruede områder: {study}", study=result.choice.study.name)
 
 
 def unit(result: ComputedAreas, count: int) -> str:
     """Name what the areas are, for a number of them."""
     if result.of_municipalities:
-        return "kommune" if count == 1 else "kommuner"
-    return "område" if count == 1 else "områder"
+        return say("kommune") if count == 1 else say("kommuner")
+    return say("område") if count == 1 else say("områder")
 
 
 def threshold(result: ComputedAreas, measure: str) -> str:
     """Say one threshold of the criterion."""
     value, choice = result.criterion.thresholds[measure], result.choice
-    percent = 100 * value
-    least = f"{number(percent, 0 if percent == round(percent) else 1)} %"
-    enough = f"{choice.study.rules.min_choices} {texts.counted(choice)}"
+    whole = 100 * value == round(100 * value)
+    least = percent(100 * value, 0 if whole else 1)
     return {
-        "few_choices_share": f"mindst {least} af borgerne har færre end {enough} inden for grænsen",
-        "residents_per_doctor": f"mindst {number(value)} borgere pr. læge i områdets praksis",
-        "closed_share": f"mindst {least} af praksis er lukket for tilgang",
-        "doctors_over_60_share": f"mindst {least} af lægerne med kendt alder er over 60 år",
+        "few_choices_share": say(
+            "mindst {least} af borgerne har færre end {enough} {kind} inden for grænsen",
+            least=least,
+            enough=choice.study.rules.min_choices,
+            kind=texts.counted(choice),
+        ),
+        "residents_per_doctor": say(
+            "mindst {n} borgere pr. læge i områdets praksis", n=number(value)
+        ),
+        "closed_share": say("mindst {least} af praksis er lukket for tilgang", least=least),
+        "doctors_over_60_share": say(
+            "mindst {least} af lægerne med kendt alder er over 60 år", least=least
+        ),
     }[measure]
 
 
@@ -98,7 +131,8 @@ def criterion(result: ComputedAreas) -> str:
     parts = [threshold(result, measure) for measure in result.criterion.thresholds]
     if len(parts) == 1:
         return parts[0]
-    opening = "mindst ét af disse" if result.criterion.combine == "any" else "alle disse"
+    either = result.criterion.combine == "any"
+    opening = say("mindst ét af disse") if either else say("alle disse")
     return f"{opening}: {'; '.join(parts)}"
 
 
@@ -107,11 +141,16 @@ def answer(told: ToldAreas) -> str:
     result, areas = told.result, told.areas
     short = areas["computed"] == "yes"
     people = told.people.loc["yes", "people"]
-    date = f"{result.choice.study.date:%d.%m.%Y}"
-    one, many = unit(result, 1), unit(result, len(areas))
-    found = (
-        f"Efter studiets eget kriterium er {int(short.sum())} af {len(areas)} {many} "
-        f"lægedækningstruede pr. {date}; der bor {number(people)} borgere."
+    one = unit(result, 1)
+    found = say(
+        "Efter studiets eget kriterium er {short} af {n} {unit} lægedækningstruede pr. {day}; der bor "
+        "{people} borgere.",
+        short=int(short.sum()),
+        n=len(areas),
+        unit=unit(result, len(areas)),
+        day=day(result.choice.study.date),
+        people=number(people),
+        count=int(short.sum()),
     )
     sentences = [found]
     named = int((areas["designated"] != "none").sum())
@@ -119,16 +158,24 @@ def answer(told: ToldAreas) -> str:
         there = areas.loc[areas["designated"] != "none"]
         sure = _in_force(told)
         known = sum(bool(sure & set(_ids(ids))) for ids in there["designations"])
-        partly = ", helt eller delvis" if "part" in set(there["designated"]) else ""
+        partly = "part" in set(there["designated"])
         sentences.append(
-            f"{named} {unit(result, named)} er udpeget{partly}; for {known or 'ingen'} af "
-            "dem oplyser kilden, at det gælder den dag."
+            say(
+                DESIGNATED_IN_PART if partly else DESIGNATED,
+                n=named,
+                unit=unit(result, named),
+                known=known or say("ingen"),
+                count=named,
+            )
         )
         apart = int(areas["agreement"].isin(DISAGREEMENTS).sum())
-        word = f"{apart} {unit(result, apart)}" if apart else f"ingen {one}"
-        sentences.append(f"Beregnet og udpeget er uenige om {word}.")
+        sentences.append(
+            say("Beregnet og udpeget er uenige om {n} {unit}.", n=apart, unit=unit(result, apart))
+            if apart
+            else say("Beregnet og udpeget er uenige om ingen {unit}.", unit=one)
+        )
     else:
-        sentences.append(f"Ingen {one} er udpeget i de kilder, der er med.")
+        sentences.append(say("Ingen {unit} er udpeget i de kilder, der er med.", unit=one))
     return " ".join(sentences)
 
 
@@ -140,23 +187,24 @@ def _in_force(told: ToldAreas) -> set[str]:
 def footnote(told: ToldAreas) -> list[str]:
     """Say the criterion, the day, the sources and what is left out, before the check's own notes."""
     result, study = told.result, told.result.choice.study
-    computed = f"Beregnet pr. {study.date:%d.%m.%Y}: {criterion(result)}. {OWN_CRITERION}"
-    return [computed, _sources(told), PLACES, *_outside(told), *texts.footnote(told.told)]
+    rule = say("Beregnet pr. {day}: {criterion}.", day=day(study.date), criterion=criterion(result))
+    computed = f"{rule} {say(OWN_CRITERION)}"
+    return [computed, _sources(told), say(PLACES), *_outside(told), *texts.footnote(told.told)]
 
 
 def _sources(told: ToldAreas) -> str:
     table = told.designations
     if table.empty:
-        return "Udpegede områder: ingen er kendt."
+        return say("Udpegede områder: ingen er kendt.")
     drawn = table[table["kind"].isin(SHORTAGE_KINDS) & table.geometry.notna()]
     listed = table[table["kind"].isin(SHORTAGE_KINDS) & table.geometry.isna()]
-    text = f"Udpegede områder på kortet: {sources(drawn) or 'ingen'}."
-    if len(listed):
-        text += (
-            f" {len(listed)} {'udpegning' if len(listed) == 1 else 'udpegninger'} er ikke tegnet, "
-            "fordi kilden ikke oplyser, hvilke områder den gælder; de står i tabellen."
-        )
-    return text
+    named = sources(drawn) or say("ingen")
+    text = say("Udpegede områder på kortet: {sources}.", sources=named)
+    if listed.empty:
+        return text
+    if len(listed) == 1:
+        return f"{text} {say(ONE_NOT_DRAWN)}"
+    return f"{text} {say(SEVERAL_NOT_DRAWN, n=len(listed))}"
 
 
 def sources(designations: pd.DataFrame) -> str:
@@ -167,12 +215,9 @@ def sources(designations: pd.DataFrame) -> str:
 
 def _stated(group: pd.DataFrame) -> str:
     days = sorted({*group["valid_from"], *group["stated"]} - {""})
-    return f"oplyst {', '.join(map(danish_day, days))}" if days else "uden dato"
-
-
-def danish_day(day: str) -> str:
-    """Write a day, a month or a year as Danes do."""
-    return ".".join(reversed(day.split("-")))
+    if not days:
+        return say("uden dato")
+    return say("oplyst {days}", days=", ".join(map(stated_day, days)))
 
 
 def _outside(told: ToldAreas) -> list[str]:
@@ -180,16 +225,22 @@ def _outside(told: ToldAreas) -> list[str]:
     if not homes:
         return []
     people = number(told.people.loc["outside", "people"])
-    return [f"{people} borgere bor i ingen af områderne ({number(homes)} boliger eller felter)."]
+    return [
+        say(
+            "{people} borgere bor i ingen af områderne ({homes} boliger eller felter).",
+            people=people,
+            homes=number(homes),
+        )
+    ]
 
 
 def measure(name: str, value: float) -> str:
     """Write the value of a measure: a share, or residents per doctor."""
     if np.isinf(value):
-        return "ingen læger"
+        return say("ingen læger")
     if name == "residents_per_doctor":
-        return UNKNOWN if np.isnan(value) else number(value)
-    return UNKNOWN if np.isnan(value) else share(value, 1.0)
+        return say(UNKNOWN) if np.isnan(value) else number(value)
+    return say(UNKNOWN) if np.isnan(value) else share(value, 1.0)
 
 
 def _measure_of(told: ToldAreas, area: object, name: str) -> str:
@@ -201,8 +252,8 @@ def _measure_of(told: ToldAreas, area: object, name: str) -> str:
 
 def state(row: Mapping[str, object]) -> str:
     """Say what is computed for an area."""
-    label = STATE_LABELS[str(row["computed"])]
-    return f"{label}, usikkert" if row["certainty"] == "uncertain" else label
+    label = say(STATE_LABELS[str(row["computed"])])
+    return say("{state}, usikkert", state=label) if row["certainty"] == "uncertain" else label
 
 
 def facts(told: ToldAreas, area: object) -> dict[str, str]:
@@ -210,18 +261,19 @@ def facts(told: ToldAreas, area: object) -> dict[str, str]:
     row = told.areas.loc[area]
     measures = {
         label: _measure_of(told, area, name)
-        for name, label in MEASURE_LABELS.items()
+        for name, label in say_all(MEASURE_LABELS).items()
         if name in told.result.criterion.thresholds
     }
     sources = "; ".join(_designation(told, name) for name in _ids(row["designations"]))
     others = "; ".join(_designation(told, name) for name in _ids(row["other_designations"]))
     return {
-        "Område": str(row["name"]),
-        "Borgere": number(row["population"]),
-        "Beregnet": state(row),
+        say("Område"): str(row["name"]),
+        say("Borgere"): number(row["population"]),
+        say("Beregnet"): state(row),
         **measures,
-        "Udpeget": DESIGNATED_LABELS[row["designated"]] + (f": {sources}" if sources else ""),
-        **({"Andet": others} if others else {}),
+        say("Udpeget"): say(DESIGNATED_LABELS[row["designated"]])
+        + (f": {sources}" if sources else ""),
+        **({say("Andet"): others} if others else {}),
     }
 
 
@@ -231,16 +283,17 @@ def _ids(joined: str) -> list[str]:
 
 def _designation(told: ToldAreas, name: str) -> str:
     row = told.designations.loc[name]
-    return f"{KIND_LABELS[row['kind']]} ({_when(row)}; {row['source']})"
+    return f"{say(KIND_LABELS[row['kind']])} ({_when(row)}; {row['source']})"
 
 
 def _when(row: Mapping[str, str]) -> str:
     """Say from when to when a designation holds, or when it was stated."""
-    first, last = (danish_day(str(row[name])) for name in ("valid_from", "valid_to"))
+    first, last = (stated_day(str(row[name])) for name in ("valid_from", "valid_to"))
     if first or last:
-        return f"gælder {first or NOT_STATED} til {last or NOT_STATED}"
-    stated = danish_day(str(row["stated"]))
-    return f"oplyst {stated}; slutdato ikke oplyst" if stated else "uden dato"
+        unknown = say(NOT_STATED)
+        return say("gælder {first} til {last}", first=first or unknown, last=last or unknown)
+    stated = stated_day(str(row["stated"]))
+    return say("oplyst {day}; slutdato ikke oplyst", day=stated) if stated else say("uden dato")
 
 
 def table(told: ToldAreas) -> tuple[list[str], pd.DataFrame]:
@@ -249,11 +302,11 @@ def table(told: ToldAreas) -> tuple[list[str], pd.DataFrame]:
     names = list(told.result.criterion.thresholds)
     head = [
         unit(told.result, 1).capitalize(),
-        "Borgere",
-        "Beregnet",
-        *(MEASURE_LABELS[name] for name in names),
-        "Udpeget",
-        "Sammenholdt",
+        say("Borgere"),
+        say("Beregnet"),
+        *(say(MEASURE_LABELS[name]) for name in names),
+        say("Udpeget"),
+        say("Sammenholdt"),
     ]
     records = [
         [
@@ -261,8 +314,8 @@ def table(told: ToldAreas) -> tuple[list[str], pd.DataFrame]:
             number(row["population"]),
             state(row),
             *(_measure_of(told, area, name) for name in names),
-            DESIGNATED_LABELS[row["designated"]],
-            AGREEMENT_LABELS[row["agreement"]],
+            say(DESIGNATED_LABELS[row["designated"]]),
+            say(AGREEMENT_LABELS[row["agreement"]]),
         ]
         for area, row in rows.iterrows()
     ]
@@ -274,10 +327,15 @@ def disagreement_table(told: ToldAreas) -> tuple[list[str], pd.DataFrame]:
     rows = told.areas[told.areas["agreement"].isin(DISAGREEMENTS)].sort_values(
         ["agreement", "name"]
     )
-    head = [unit(told.result, 1).capitalize(), "Uenighed", "Borgere", "Heraf i udpeget område"]
+    head = [
+        unit(told.result, 1).capitalize(),
+        say("Uenighed"),
+        say("Borgere"),
+        say("Heraf i udpeget område"),
+    ]
     cells = {
         head[0]: rows["name"],
-        head[1]: rows["agreement"].map(AGREEMENT_LABELS),
+        head[1]: rows["agreement"].map(say_all(AGREEMENT_LABELS)),
         head[2]: rows["population"].map(number),
         head[3]: rows["people_designated"].map(number),
     }
@@ -286,19 +344,19 @@ def disagreement_table(told: ToldAreas) -> tuple[list[str], pd.DataFrame]:
 
 def designations_table(told: ToldAreas) -> tuple[list[str], pd.DataFrame]:
     """List the designations, those of one source together; also those whose areas nobody names."""
-    head = ["Område", "Slags", "Hvornår", "Gælder på dagen", "Sted", "Kriterium", "Kilde"]
+    head = [*say_all(DESIGNATION_LABELS).values()]
     alike = ["kind", "standing", "valid_from", "valid_to", "stated", "source", "place"]
     cells = []
     for _, rows in told.designations.sort_values("name").groupby(alike, sort=False):
         first = rows.iloc[0]
-        on_map = "på kortet" if rows.geometry.notna().all() else NOT_STATED
+        on_map = say("på kortet") if rows.geometry.notna().all() else say(NOT_STATED)
         places = ", ".join(dict.fromkeys(place for place in rows["source_place"] if place))
         cells.append(
             [
                 ", ".join(rows["name"]),
-                KIND_LABELS[first["kind"]],
+                say(KIND_LABELS[first["kind"]]),
                 _when(first),
-                STANDING_LABELS[first["standing"]],
+                say(STANDING_LABELS[first["standing"]]),
                 first["place"] or on_map,
                 _criteria(rows),
                 f"{first['source']}: {places}" if places else first["source"],
@@ -311,10 +369,11 @@ def _criteria(rows: pd.DataFrame) -> str:
     """Write the criteria of designations of one source; each with its area where they differ."""
     texts_of = rows["criterion_text"]
     if (texts_of == texts_of.iloc[0]).all():
-        return texts_of.iloc[0] or NOT_STATED
+        return texts_of.iloc[0] or say(NOT_STATED)
     stated = rows[texts_of != ""]
     told = [
         f"{name}: {text}"
         for name, text in zip(stated["name"], stated["criterion_text"], strict=True)
     ]
-    return "; ".join([*told, f"ellers {NOT_STATED}"] if len(stated) < len(rows) else told)
+    rest = [say("ellers {what}", what=say(NOT_STATED))] if len(stated) < len(rows) else []
+    return "; ".join([*told, *rest])

@@ -15,10 +15,11 @@ import pandas as pd
 import shapely
 from branca.element import Element, MacroElement
 
+from gpcoverage.inputs.municipalities import folded_name
 from gpcoverage.inputs.study import Study
 from gpcoverage.network.roads import RoadNetwork
 from gpcoverage.outputs.embedded import data_block
-from gpcoverage.outputs.language import say
+from gpcoverage.outputs.language import say, say_all
 from gpcoverage.units import CRS_DEGREES, to_degrees
 
 MAIN_ROADS: Final = {
@@ -37,6 +38,7 @@ DECIMALS: Final = 4
 SCALE: Final = 100_000
 """Points of roads are written as whole numbers of this part of a degree, a metre."""
 
+LAYERS: Final = {"roads": "Hovedveje", "towns": "Byer", "municipalities": "Kommunenavne"}
 FOOTNOTE: Final = (
     "Byer efter {files}. Den bytabel, der følger med gpcoverage, bygger på GeoNames (geonames.org), "
     "CC BY 4.0."
@@ -84,11 +86,10 @@ def add_basemap(drawn: folium.Map, study: Study, network: RoadNetwork | None = N
         "municipalities": _places(area["name"], at, _main_towns(area, places)),
         "roads": {} if network is None else main_roads(network, area),
     }
-    labels = {"roads": "Hovedveje", "towns": "Byer", "municipalities": "Kommunenavne"}
     groups = {}
-    for kind, label in labels.items():
+    for kind, label in say_all(LAYERS).items():
         if data[kind]:
-            groups[kind] = folium.FeatureGroup(name=say(label))
+            groups[kind] = folium.FeatureGroup(name=label)
             groups[kind].add_to(drawn)
     drawn.add_child(Basemap(data, groups))
 
@@ -113,7 +114,7 @@ def towns(study: Study) -> gpd.GeoDataFrame:
     # An unstable sort would let towns of one size change places between machines.
     listed = study.places[inside].sort_values("population", ascending=False, kind="stable")
     names = listed["municipality_code"].map(study.area.set_index("code")["name"])
-    same = names.map(_spelled) == listed["name"].map(_spelled)
+    same = names.map(folded_name) == listed["name"].map(folded_name)
     return listed.assign(name=names.where(same, listed["name"]))
 
 
@@ -186,8 +187,3 @@ def _main_towns(area: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> pd.Series:
     """Find the town each municipality is called after, as a position; missing where there is none."""
     position = pd.Series(np.arange(len(places)), index=places["municipality_code"] + places["name"])
     return (area["code"] + area["name"]).map(position[~position.index.duplicated()])
-
-
-def _spelled(name: object) -> str:
-    """Spell a name so that Århus and Aarhus are one."""
-    return str(name).casefold().replace("aa", "å")

@@ -10,15 +10,16 @@ import pandas as pd
 import shapely
 
 from gpcoverage.analysis.choice import STATUSES, Choice
-from gpcoverage.analysis.closure import GAINS, LOSSES, MOVES, Comparison, band_names
+from gpcoverage.analysis.closure import GAINS, LOSSES, Comparison
 from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
 from gpcoverage.inputs.homes import are_cells
 from gpcoverage.inputs.scenario import Close, practice_id
-from gpcoverage.outputs import closure_texts, danish, texts
+from gpcoverage.outputs import closure_texts, numerals, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.figures import draw_change, write_svg
 from gpcoverage.outputs.key_figures import closure_figures, key_figures_html
+from gpcoverage.outputs.language import say
 from gpcoverage.outputs.maps import (
     add_practices,
     add_statuses,
@@ -31,11 +32,12 @@ from gpcoverage.outputs.page import (
     add_borders,
     finish_map,
     start_map,
-    table_html,
     to_geojson,
     write_page,
 )
 from gpcoverage.outputs.palette import COLOURS
+from gpcoverage.outputs.report_tables import closure_sheets
+from gpcoverage.outputs.sheets import sheet_html
 from gpcoverage.outputs.squares import join_squares
 from gpcoverage.outputs.summary import now, rounded, summarise, sums_of, write_json
 from gpcoverage.outputs.tables import for_file, homes_table, municipalities_table
@@ -90,7 +92,10 @@ def draw_closure(told: ToldClosure, *, tiles: bool = False) -> folium.Map:
     """Draw before and after as they may be told."""
     comparison, study = told.comparison, told.comparison.after
     drawn = start_map(_page(told), study)
-    for name, state in ((closure_texts.BEFORE, told.before), (closure_texts.AFTER, told.after)):
+    for name, state in (
+        (say(closure_texts.BEFORE), told.before),
+        (say(closure_texts.AFTER), told.after),
+    ):
         group = folium.FeatureGroup(name=name, overlay=False, show=state is told.after)
         add_statuses(group, state.choice, state.people.loc[TOTAL])
         group.add_to(drawn)
@@ -211,9 +216,9 @@ def _page(told: ToldClosure) -> Page:
     return Page(
         title=closure_texts.title(comparison),
         answer=closure_texts.answer(told),
-        legend_title=f"Grænse: {texts.limits(comparison.before)}",
+        legend_title=texts.legend_title(comparison.before),
         legend=_legend(told),
-        table_title="Tallene: kommuner, ekstra kilometer og nærmeste praksis",
+        table_title=say("Tallene: kommuner, ekstra kilometer og nærmeste praksis"),
         table=_tables(told),
         footnotes=closure_texts.footnote(told),
         partly_modelled=comparison.after.partly_modelled,
@@ -225,22 +230,26 @@ def _page(told: ToldClosure) -> Page:
 def _legend(told: ToldClosure) -> list[tuple[str, str]]:
     sums = told.total
     changes = {
-        status: f"{danish.number(sums[status])} → {danish.number(sums[f'{status}_after'])} borgere"
+        status: say(
+            "{was} → {now} borgere",
+            was=numerals.number(sums[status]),
+            now=numerals.number(sums[f"{status}_after"]),
+        )
         for status in STATUSES
     }
     items = status_legend(told.comparison.before, changes)
     for people, label, colour, dashes in (
-        (told.people["loses"], closure_texts.LOST_LABEL, LOST, ""),
-        (told.people["gains"], closure_texts.GAINED_LABEL, GAINED, ""),
-        (told.lists.far, closure_texts.FAR_LABEL, FAR, "3 2"),
+        (told.people["loses"], say(closure_texts.LOST_LABEL), LOST, ""),
+        (told.people["gains"], say(closure_texts.GAINED_LABEL), GAINED, ""),
+        (told.lists.far, say(closure_texts.FAR_LABEL), FAR, "3 2"),
     ):
         if people:
-            text = f"{safe(label)}<b>{danish.number(people)} borgere</b>"
+            text = f"{safe(label)}<b>{safe(texts.count_people(people))}</b>"
             items.append((_outline(colour, dashes), text))
     items += practice_legend()
-    items.append((CROSS, safe(closure_texts.CLOSED_LABEL)))
+    items.append((CROSS, safe(say(closure_texts.CLOSED_LABEL))))
     if any(not isinstance(change, Close) for change in told.comparison.after.scenario.changes):
-        items.append((STAR, safe(closure_texts.CHANGED_LABEL)))
+        items.append((STAR, safe(say(closure_texts.CHANGED_LABEL))))
     return items
 
 
@@ -252,57 +261,8 @@ def _outline(colour: str, dashes: str) -> str:
 
 
 def _tables(told: ToldClosure) -> str:
-    truth = told.comparison.municipalities
-    moved = truth[[*MOVES]].sum()
-    touched = told.municipalities[(truth[[*MOVES]].sum(axis=1) > 0).to_numpy()]
-    touched = touched.sort_values("name")
-    shown = [
-        column
-        for column in closure_texts.MUNICIPALITY_LABELS
-        if column not in MOVES or moved[column] > 0
-    ]
-    numbers = touched[shown].drop(columns="name")
-    head = [closure_texts.MUNICIPALITY_LABELS[column] for column in shown]
-    body = touched[["name"]].join(numbers.map(danish.number))
-    sums = numbers.sum(skipna=False).map(danish.number)  # of what is told: it gives nothing away
-    by_municipality = table_html(head, body, ["I alt", *sums])
-    nearest = told.alternatives
-    alternatives = pd.DataFrame(
-        {
-            "around": nearest["around"],
-            "name": nearest["name"].where(nearest["name"] != "", closure_texts.NO_ALTERNATIVE),
-            "people": nearest["people"].map(danish.number),
-            "mean": nearest["mean_m"].map(danish.extra_km),
-        }
-    )
-    parts = [("Kommuner, hvor borgere skifter", by_municipality, len(touched))]
-    parts.append(("Så meget længere er der", _extra_table(told.extra), 1))
-    parts.append(
-        (
-            "Nærmeste praksis, der tæller, for borgerne omkring de lukkede",
-            table_html(["Omkring", "Praksis", "Borgere", "I gennemsnit"], alternatives),
-            len(nearest),
-        )
-    )
-    return "".join(f"<h3>{safe(title)}</h3>{table}" for title, table, rows in parts if rows)
-
-
-def _extra_table(extra: pd.DataFrame) -> str:
-    bands = map(closure_texts.band_label, band_names())
-    head = ["", "Borgere, der får længere", "Median", "90 %-fraktil", "Mest", *bands, "Har ingen mere"]  # fmt: skip
-    rows = []
-    for which, row in extra.iterrows():
-        metres = [row[key] for key in ("median_m", "p90_m", "max_m")]
-        rows.append(
-            [
-                closure_texts.EXTRA_LABELS[str(which)],
-                danish.number(row["people"]),
-                *map(danish.extra_km, metres),
-                *(danish.number(row[name]) for name in band_names()),
-                danish.number(row["lost"]),
-            ]
-        )
-    return table_html(head, pd.DataFrame(rows))
+    sheets = closure_sheets(told)
+    return "".join(f"<h3>{safe(sheet.title)}</h3>{sheet_html(sheet)}" for sheet in sheets)
 
 
 def _add_areas(drawn: folium.Map, told: ToldClosure) -> None:
@@ -312,9 +272,9 @@ def _add_areas(drawn: folium.Map, told: ToldClosure) -> None:
     loses, gains = (comparison.homes[moves.isin(kind)] for kind in (LOSSES, GAINS))
     far = comparison.before.homes.loc[comparison.lists.far_homes]
     for homes, people, label, colour, dashes in (
-        (far, told.lists.far, closure_texts.FAR_LABEL, FAR, "2 6"),
-        (loses, told.people["loses"], closure_texts.LOST_LABEL, LOST, ""),
-        (gains, told.people["gains"], closure_texts.GAINED_LABEL, GAINED, ""),
+        (far, told.lists.far, say(closure_texts.FAR_LABEL), FAR, "2 6"),
+        (loses, told.people["loses"], say(closure_texts.LOST_LABEL), LOST, ""),
+        (gains, told.people["gains"], say(closure_texts.GAINED_LABEL), GAINED, ""),
     ):
         if homes.empty:
             continue
@@ -325,7 +285,7 @@ def _add_areas(drawn: folium.Map, told: ToldClosure) -> None:
         area = shapely.intersection(area, land)
         folium.GeoJson(
             to_geojson(gpd.GeoDataFrame(geometry=[area], crs=homes.crs)),
-            name=safe(f"{label} ({danish.number(people)} borgere)"),
+            name=safe(texts.label_people(label, people)),
             interactive=False,
             style_function=lambda _, colour=colour, dashes=dashes: {
                 "fill": False, "color": colour, "weight": 2.5, "opacity": 0.9, "dashArray": dashes,
@@ -335,7 +295,7 @@ def _add_areas(drawn: folium.Map, told: ToldClosure) -> None:
 
 def _add_changed(drawn: folium.Map, comparison: Comparison) -> None:
     """Mark the practices that close, open, move or change their intake."""
-    group = folium.FeatureGroup(name=safe(closure_texts.CLOSED_LABEL), control=False)
+    group = folium.FeatureGroup(name=safe(say(closure_texts.CLOSED_LABEL)), control=False)
     for change in comparison.after.scenario.changes:
         closes = isinstance(change, Close)
         practices = (comparison.before.study if closes else comparison.after).practices

@@ -1,13 +1,14 @@
-"""What a committee reads about a closure, in Danish."""
+"""What a committee reads about a closure."""
 
-import datetime
 import math
 from typing import Final
 
 from gpcoverage.analysis.closure import Comparison
+from gpcoverage.inputs.ceilings import ASSUMED_PER_DOCTOR
 from gpcoverage.inputs.scenario import Change, Clinic, Close, Intake, Move, Open, Stage
 from gpcoverage.outputs import texts
-from gpcoverage.outputs.danish import HIDDEN, number, share
+from gpcoverage.outputs.language import say
+from gpcoverage.outputs.numerals import HIDDEN, day, number, share
 from gpcoverage.outputs.told_closure import ToldClosure
 
 BEFORE: Final = "Før"
@@ -50,17 +51,35 @@ MUNICIPALITY_LABELS: Final = {
     **MOVE_LABELS,
     "uncertain": "Usikkert, om de skifter",
 }
+KIND_TEXTS: Final[dict[type[Change], str]] = {
+    Close: "{names} lukker",
+    Open: "{names} åbner",
+    Move: "{names} flytter",
+    Intake: "{names} skifter tilgang",
+}
+ALTERNATIVE_LABELS: Final = {
+    "around": "Omkring",
+    "name": "Praksis",
+    "people": "Borgere",
+    "mean": "I gennemsnit",
+}
+FARTHER_LABELS: Final = {
+    "people": "Borgere, der får længere",
+    "median_m": "Median",
+    "p90_m": "90 %-fraktil",
+    "max_m": "Mest",
+}
 EXTRA_LABELS: Final = {"nearest": "Til den nærmeste", "second": "Til den næstnærmeste"}
 FAR_METHOD: Final = (
     "Borgere omkring en lukket praksis er dem, der har den nærmest af alle praksis, åbne som lukkede "
-    "for tilgang; hvem der faktisk er tilmeldt, vides ikke. Ledige pladser er regnet op til 1.600 "
+    "for tilgang; hvem der faktisk er tilmeldt, vides ikke. Ledige pladser er regnet op til {most} "
     "tilmeldte pr. læge, overenskomstens grænse til midten af 2025."
 )
 
 
 def band_label(name: str) -> str:
     """Name a band of extra km: ``0-2 km``, ``over 10 km``."""
-    return f"over {name[:-1]} km" if name.endswith("-") else f"{name} km"
+    return say("over {km} km", km=name[:-1]) if name.endswith("-") else f"{name} km"
 
 
 def title(comparison: Comparison) -> str:
@@ -78,19 +97,21 @@ def title(comparison: Comparison) -> str:
     scenario = comparison.after.scenario
     if scenario.name:
         return f"{comparison.after.name}: {scenario.name}"
-    kinds = {Close: "lukker", Open: "åbner", Move: "flytter", Intake: "skifter tilgang"}
     parts = []
-    for kind, verb in kinds.items():
+    for kind in KIND_TEXTS:
         names = [practice_name(comparison, c) for c in scenario.changes if isinstance(c, kind)]
         if names:
-            parts.append(f"{_listed(names)} {verb}")
+            parts.append(say(KIND_TEXTS[kind], names=_listed(names), count=len(names)))
     return f"{comparison.after.name}: {'; '.join(parts)}"
 
 
 def _listed(names: list[str], most: int = 3) -> str:
     if len(names) > most:
-        return f"{', '.join(names[: most - 1])} og {len(names) - most + 1} andre"
-    return " og ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+        first = ", ".join(names[: most - 1])
+        return say("{names} og {more} andre", names=first, more=len(names) - most + 1)
+    if len(names) == 1:
+        return names[0]
+    return say("{names} og {last}", names=", ".join(names[:-1]), last=names[-1])
 
 
 def practice_name(comparison: Comparison, change: Change) -> str:
@@ -126,20 +147,33 @@ def _moves_text(told: ToldClosure) -> str:
     sentences = []
     if people["loses_choice"] or people["loses_last"]:
         sentences.append(
-            f"{number(people['loses_choice'])} borgere kan ikke længere vælge mellem mindst "
-            f"{enough} {kind} inden for grænsen, og {number(people['loses_last'])} mister deres "
-            "sidste."
+            say(
+                "{people} borgere kan ikke længere vælge mellem mindst {enough} {kind} inden for "
+                "grænsen, og {last} mister deres sidste.",
+                people=number(people["loses_choice"]),
+                enough=enough,
+                kind=kind,
+                last=number(people["loses_last"]),
+            )
         )
         if people["loses_uncertain"]:
-            sentences.append(f"For {number(people['loses_uncertain'])} af dem er det usikkert.")
+            unsure = number(people["loses_uncertain"])
+            sentences.append(say("For {people} af dem er det usikkert.", people=unsure))
     if people["gains"]:
-        sentences.append(f"{number(people['gains'])} borgere får flere at vælge imellem.")
+        gains = number(people["gains"])
+        sentences.append(say("{people} borgere får flere at vælge imellem.", people=gains))
     if not sentences:
-        sentences.append(f"Ingen borgere får færre eller flere {kind} at vælge imellem.")
+        sentences.append(
+            say("Ingen borgere får færre eller flere {kind} at vælge imellem.", kind=kind)
+        )
         if comparison.lists.ids and not comparison.after.rules.closed_counts:
             was = comparison.before.study.practices.loc[list(comparison.lists.ids), "open"]
             if not was.any():
-                sentences.append("De lukkede praksis tog ikke imod nye patienter i forvejen.")
+                sentences.append(
+                    say(
+                        "De lukkede praksis tog ikke imod nye patienter i forvejen.", count=len(was)
+                    )
+                )
     return " ".join(sentences)
 
 
@@ -149,8 +183,8 @@ def _shares_text(told: ToldClosure) -> str:
     if HIDDEN in {was, now}:
         return ""
     if was == now:
-        return f"Andelen, der kan vælge, er fortsat {was}."
-    return f"Andelen, der kan vælge, går fra {was} til {now}."
+        return say("Andelen, der kan vælge, er fortsat {share}.", share=was)
+    return say("Andelen, der kan vælge, går fra {was} til {now}.", was=was, now=now)
 
 
 def _lists_text(told: ToldClosure) -> list[str]:
@@ -161,20 +195,29 @@ def _lists_text(told: ToldClosure) -> list[str]:
     sentences = []
     if lists.catchment:
         sentences.append(
-            f"Af de {number(lists.catchment)} borgere omkring de lukkede praksis får "
-            f"{number(lists.far)} længere end grænsen ({limit}) til enhver anden praksis, "
-            f"åben eller lukket for tilgang ({number(lists.far_low)} til "
-            f"{number(lists.far_high)} med måleusikkerheden)."
+            say(
+                "Af de {catchment} borgere omkring de lukkede praksis får {far} længere end grænsen "
+                "({limit}) til enhver anden praksis, åben eller lukket for tilgang ({low} til {high} "
+                "med måleusikkerheden).",
+                catchment=number(lists.catchment),
+                far=number(lists.far),
+                limit=limit,
+                low=number(lists.far_low),
+                high=number(lists.far_high),
+                count=len(lists.ids),
+            )
         )
-    places = (
-        f"{number(lists.reachable)} praksis med åbent for tilgang inden for grænsen har "
-        f"{number(lists.free_places)} ledige pladser."
+    places = say(
+        "{practices} praksis med åbent for tilgang inden for grænsen har {places} ledige pladser.",
+        practices=number(lists.reachable),
+        places=number(lists.free_places),
+        count=lists.reachable,
     )
-    if not math.isnan(told.comparison.lists.patients):
-        sentences.append(f"{number(lists.patients)} tilmeldte skal have ny læge; {places}")
+    if math.isnan(told.comparison.lists.patients):
+        patients = say("Hvor mange tilmeldte der skal have ny læge, er ukendt")
     else:
-        sentences.append(f"Hvor mange tilmeldte der skal have ny læge, er ukendt; {places}")
-    return sentences
+        patients = say("{n} tilmeldte skal have ny læge", n=number(lists.patients))
+    return [*sentences, f"{patients}; {places}"]
 
 
 def footnote(told: ToldClosure) -> list[str]:
@@ -193,28 +236,36 @@ def footnote(told: ToldClosure) -> list[str]:
     comparison = told.comparison
     scenario = comparison.after.scenario
     changes = "; ".join(change_text(comparison, change) for change in scenario.changes)
-    said = [f"Ændringer: {changes}."]
-    said += [f"Kilde til scenariet: {scenario.source}."] if scenario.source else []
+    said = [say("Ændringer: {changes}.", changes=changes)]
+    if scenario.source:
+        said.append(say("Kilde til scenariet: {source}.", source=scenario.source))
     said += [scenario.note] if scenario.note else []
-    return [" ".join(said), FAR_METHOD, *texts.footnote(told.before)]
+    return [
+        " ".join(said),
+        say(FAR_METHOD, most=number(ASSUMED_PER_DOCTOR)),
+        *texts.footnote(told.before),
+    ]
 
 
 def change_text(comparison: Comparison, change: Change) -> str:
     """Tell one change."""
     name = practice_name(comparison, change)
-    when = f" {_day(change.date)}" if change.date else ""
+    aside = ""
     match change:
         case Close():
-            stage = f" ({STAGE_TEXTS[change.stage]})" if change.stage else ""
-            return f"{name} lukker{when}{stage}"
+            what = say("{name} lukker", name=name)
+            aside = say(STAGE_TEXTS[change.stage]) if change.stage else ""
         case Open():
-            intake = "åben" if change.takes_patients else "lukket"
-            return f"{name} åbner{when} ({CLINIC_TEXTS[change.clinic]}, {intake} for tilgang)"
+            what = say("{name} åbner", name=name)
+            open_ = change.takes_patients
+            intake = say("åben for tilgang") if open_ else say("lukket for tilgang")
+            aside = f"{say(CLINIC_TEXTS[change.clinic], count=1)}, {intake}"
         case Move():
-            return f"{name} flytter{when}"
+            what = say("{name} flytter", name=name)
+        case Intake(open=True):
+            what = say("{name} åbner for tilgang", name=name)
         case Intake():
-            return f"{name} {'åbner' if change.open else 'lukker'} for tilgang{when}"
-
-
-def _day(date: datetime.date) -> str:
-    return f"{date:%d.%m.%Y}"
+            what = say("{name} lukker for tilgang", name=name)
+    if change.date:
+        what = say("{what} {day}", what=what, day=day(change.date))
+    return f"{what} ({aside})" if aside else what

@@ -13,6 +13,7 @@ from gpcoverage.analysis.findings import SEVERITIES, Severity
 from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
 from gpcoverage.outputs import data_texts
+from gpcoverage.outputs.language import say, say_all
 from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import (
     Page,
@@ -63,9 +64,9 @@ def _page(review: DataReview) -> Page:
     return Page(
         title=data_texts.title(review),
         answer=data_texts.answer(review),
-        legend_title=data_texts.PLACES_LABEL,
+        legend_title=say(data_texts.PLACES_LABEL),
         legend=_legend(review),
-        table_title=data_texts.TABLE_TITLE,
+        table_title=say(data_texts.TABLE_TITLE),
         table=_tables(review),
         footnotes=data_texts.footnote(review),
         partly_modelled=review.study.partly_modelled,
@@ -81,7 +82,7 @@ def _legend(review: DataReview) -> list[tuple[str, str]]:
         '<svg width="18" height="14" aria-hidden="true"><circle cx="9" cy="7" '
         f'r="{MANY_PX}" fill="#52606d"/></svg>'
     )
-    return [*items, (small, safe(data_texts.MANY_LABEL.format(n=data_texts.MANY)))]
+    return [*items, (small, safe(say(data_texts.MANY_LABEL, n=data_texts.MANY)))]
 
 
 def _many(review: DataReview) -> set[int]:
@@ -105,17 +106,19 @@ def _tables(review: DataReview) -> str:
             if finding["severity"] == severity
         ]
         if rows:
-            head = safe(data_texts.SEVERITY_HEADS[severity])
-            headings = "".join(
-                f"<th scope='col'>{safe(text)}</th>" for text in data_texts.FINDING_HEADS
-            )
+            head = safe(say(data_texts.SEVERITY_HEADS[severity]))
+            headings = "".join(f"<th scope='col'>{safe(text)}</th>" for text in _finding_heads())
             parts.append(
                 f"<h3>{dot(FILLS[severity], _ring(severity))}{head}</h3><table class='findings'>"
                 f"<thead><tr>{headings}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
             )
     files = pd.DataFrame([data_texts.file_row(record) for record in review.inputs])
-    table = table_html(data_texts.FILE_HEADS, files)
-    return f"{''.join(parts)}<h3>{safe(data_texts.FILES_HEAD)}</h3><div class='files'>{table}</div>"
+    table = table_html([*say_all(data_texts.FILE_HEADS).values()], files)
+    return f"{''.join(parts)}<h3>{safe(say(data_texts.FILES_HEAD))}</h3><div class='files'>{table}</div>"
+
+
+def _finding_heads() -> list[str]:
+    return [*say_all(data_texts.FINDING_HEADS).values()]
 
 
 def _finding_row(review: DataReview, row: int, finding: dict[str, Any]) -> str:
@@ -123,7 +126,7 @@ def _finding_row(review: DataReview, row: int, finding: dict[str, Any]) -> str:
     where = data_texts.places(review, row)
     small = f"<small>{safe(where)}</small>" if where else ""
     cells = [
-        safe(data_texts.TOPIC_LABELS[finding["topic"]]),
+        safe(say(data_texts.TOPIC_LABELS[finding["topic"]])),
         f"{subject}{safe(data_texts.what(finding))}{small}",
         safe(data_texts.figure(finding["found"], finding["unit"])),
         safe(data_texts.figure(finding["expected"] or math.nan, finding["unit"])),
@@ -134,7 +137,7 @@ def _finding_row(review: DataReview, row: int, finding: dict[str, Any]) -> str:
         ["<tr>"]
         + [
             f'<td data-head="{safe(head)}">{text}</td>'
-            for head, text in zip(data_texts.FINDING_HEADS, cells, strict=True)
+            for head, text in zip(_finding_heads(), cells, strict=True)
         ]
         + ["</tr>"]
     )
@@ -153,7 +156,7 @@ def _marks(review: DataReview) -> gpd.GeoDataFrame:
         names = [str(name or ident) for name, ident in zip(here["name"], here["id"], strict=True)]
         title = names[0]
         if len(set(here["id"])) > 1:
-            title = data_texts.SEVERAL.format(n=len(set(here["id"])), name=title)
+            title = say(data_texts.SEVERAL, n=len(set(here["id"])), name=title)
         content = "".join(
             _popup(findings[int(row)], group) for row, group in here.groupby("finding")
         )
@@ -168,8 +171,8 @@ def _popup(finding: dict[str, Any], here: gpd.GeoDataFrame) -> str:
     names = "; ".join(data_texts.place(finding["check"], row) for row in here.to_dict("records"))
     return facts_html(
         {
-            data_texts.SEVERITY_LABELS[finding["severity"]]: data_texts.what(finding),
-            data_texts.KIND_LABELS[here["kind"].iloc[0]]: names,
+            say(data_texts.SEVERITY_LABELS[finding["severity"]]): data_texts.what(finding),
+            say(data_texts.KIND_LABELS[here["kind"].iloc[0]], count=1): names,
         }
     )
 
@@ -178,7 +181,7 @@ def _add_marks(drawn: folium.Map, marks: gpd.GeoDataFrame) -> None:
     add_points(
         drawn,
         marks,
-        data_texts.PLACES_LABEL,
+        say(data_texts.PLACES_LABEL),
         lambda row: (FILLS[row["severity"]], EDGES[row["severity"]]),
     )
 

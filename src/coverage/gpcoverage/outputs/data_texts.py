@@ -1,4 +1,4 @@
-"""What an analyst reads about the data before anything is computed, in Danish."""
+"""What an analyst reads about the data before anything is computed."""
 
 import math
 from collections.abc import Mapping
@@ -13,7 +13,8 @@ from gpcoverage.inputs.layer import InputRecord
 from gpcoverage.inputs.municipalities import NO_GEOMETRY, STRANGER
 from gpcoverage.inputs.places import TAKES_OUT
 from gpcoverage.outputs import texts
-from gpcoverage.outputs.danish import number
+from gpcoverage.outputs.language import say, say_all
+from gpcoverage.outputs.numerals import day, number, percent, stated_day
 
 SEVERITY_LABELS: Final = {"fault": "Fejl", "doubt": "Tvivl", "note": "Bemærkning"}
 SEVERITY_HEADS: Final = {
@@ -72,18 +73,29 @@ CHECK_TEXTS: Final = {
 }  # fmt: skip
 
 UNITS: Final = {
-    "rows": ("række", "rækker"),
-    "municipalities": ("kommune", "kommuner"),
-    "homes": ("bolig", "boliger"),
-    "people": ("borger", "borgere"),
-    "people per km²": ("borger pr. km²", "borgere pr. km²"),
-    "practices": ("praksis", "praksis"),
-    "doctors": ("læge", "læger"),
-    "patients": ("patient", "patienter"),
-    "km²": ("km²", "km²"),
-    "km": ("km", "km"),
+    "rows": "{n} rækker",
+    "municipalities": "{n} kommuner",
+    "homes": "{n} boliger",
+    "people": "{n} borgere",
+    "people per km²": "{n} borgere pr. km²",
+    "practices": "{n} praksis",
+    "doctors": "{n} læger",
+    "patients": "{n} patienter",
+    "km²": "{n} km²",
+    "km": "{n} km",
 }
-"""One and several, by the unit of a check."""
+"""By the unit of a check."""
+
+ONE_UNITS: Final = UNITS | {
+    "rows": "{n} række",
+    "municipalities": "{n} kommune",
+    "homes": "{n} bolig",
+    "people": "{n} borger",
+    "people per km²": "{n} borger pr. km²",
+    "doctors": "{n} læge",
+    "patients": "{n} patient",
+}
+"""The same where there is one."""
 
 VALUE_TEXTS: Final = {
     "people_off": "{share}",
@@ -132,9 +144,21 @@ PLACES_LABEL: Final = "Steder med fund"
 SEVERAL: Final = "{n} samme sted, bl.a. {name}"
 TABLE_TITLE: Final = "Alle fund og filer"
 FILES_HEAD: Final = "Indlæste filer"
-FINDING_HEADS: Final = ("Emne", "Fund", "Fundet", "Forventet", "Kilde")
-FILE_HEADS: Final = ("Fil", "Indhold", "Rækker", "Brugt", "Udeladt", "SHA-256")
-DOUBTS: Final = ("tvivlstilfælde", "tvivlstilfælde")
+FINDING_HEADS: Final = {
+    "topic": "Emne",
+    "what": "Fund",
+    "found": "Fundet",
+    "expected": "Forventet",
+    "source": "Kilde",
+}
+FILE_HEADS: Final = {
+    "file": "Fil",
+    "role": "Indhold",
+    "rows": "Rækker",
+    "used": "Brugt",
+    "left_out": "Udeladt",
+    "sha256": "SHA-256",
+}
 PLACES_SHOWN: Final = 8
 """So many places are named in the table; all are on the map and in data.csv."""
 
@@ -155,7 +179,7 @@ WORKING_PAPER: Final = (
 
 def title(review: DataReview) -> str:
     """Head the report."""
-    return f"Dataeftersyn: {review.study.name}"
+    return say("Dataeftersyn: {study}", study=review.study.name)
 
 
 def answer(review: DataReview) -> str:
@@ -171,28 +195,35 @@ def answer(review: DataReview) -> str:
     str
     """
     faults, doubts, notes = (review.count(severity) for severity in SEVERITIES)
-    told = (
-        f"{_counted(faults, 'fejl', 'fejl').capitalize()}, {_counted(doubts, *DOUBTS)} "
-        f"og {_counted(notes, 'bemærkning', 'bemærkninger')} til data pr. {review.study.date:%d.%m.%Y}."
+    no_faults, no_doubts = say("ingen fejl"), say("ingen tvivlstilfælde")
+    several = say("{n} bemærkninger", n=number(notes)) if notes else say("ingen bemærkninger")
+    told = say(
+        "{faults}, {doubts} og {notes} til data pr. {day}.",
+        faults=(
+            say("{n} fejl", n=number(faults), count=faults) if faults else no_faults
+        ).capitalize(),
+        doubts=say("{n} tvivlstilfælde", n=number(doubts), count=doubts) if doubts else no_doubts,
+        notes=say("{n} bemærkning", n=number(notes)) if notes == 1 else several,
+        day=day(review.study.date),
     )
-    placed = review.places.geometry.dropna().drop_duplicates()
-    where = f" Kortet viser {_counted(len(placed), 'sted', 'steder')}." if len(placed) else ""
-    return told + where
+    placed = len(review.places.geometry.dropna().drop_duplicates())
+    if not placed:
+        return told
+    if placed == 1:
+        return f"{told} {say('Kortet viser {n} sted.', n=number(placed))}"
+    return f"{told} {say('Kortet viser {n} steder.', n=number(placed))}"
 
 
 def legend(review: DataReview, severity: Severity) -> str:
     """Name a severity and how many findings it has; parameters as they are called."""
-    return f"{SEVERITY_HEADS[severity]} ({number(review.count(severity))})"
-
-
-def _counted(count: float, one: str, several: str) -> str:
-    return f"{number(count) if count else 'ingen'} {one if count == 1 else several}"
+    return f"{say(SEVERITY_HEADS[severity])} ({number(review.count(severity))})"
 
 
 def what(finding: Mapping[str, Any]) -> str:
     """Say what was found; ``finding`` is a row of ``DataReview.findings``."""
     limit = finding["limit"]
-    return CHECK_TEXTS[finding["check"]].format(limit="" if math.isnan(limit) else number(limit))
+    told = "" if math.isnan(limit) else number(limit)
+    return say(CHECK_TEXTS[finding["check"]], limit=told)
 
 
 def figure(value: float, unit: str) -> str:
@@ -212,10 +243,10 @@ def figure(value: float, unit: str) -> str:
     if math.isnan(value):
         return ""
     if unit == "share":
-        return f"{number(100 * value, 1)} %"
+        return percent(100 * value, 1)
     decimals = 2 if unit.startswith("km") and 0 < value < 10 else 0  # noqa: PLR2004
-    one, several = UNITS[unit]
-    return f"{number(value, decimals)} {one if value == 1 else several}"
+    n = number(value, decimals)
+    return say(ONE_UNITS[unit], n=n, count=1) if value == 1 else say(UNITS[unit], n=n)
 
 
 def place(check: str, row: Mapping[str, Any]) -> str:
@@ -237,15 +268,11 @@ def place(check: str, row: Mapping[str, Any]) -> str:
     told = []
     if not math.isnan(row["value"]) and check in VALUE_TEXTS:
         value = row["value"]
-        share = f"{'+' if value > 0 else ''}{number(100 * value, 1)} %"
-        told.append(VALUE_TEXTS[check].format(n=number(value), share=share))
+        share = f"{'+' if value > 0 else ''}{percent(100 * value, 1)}"
+        told.append(say(VALUE_TEXTS[check], n=number(value), share=share, count=value))
     if row["other"]:
-        told.append(_day(row["other"]) if check == "closing_soon" else str(row["other"]))
+        told.append(stated_day(row["other"]) if check == "closing_soon" else str(row["other"]))
     return f"{name}: {' '.join(told)}" if told else name
-
-
-def _day(iso: str) -> str:
-    return ".".join(reversed(iso.split("-")))
 
 
 def places(review: DataReview, row: int) -> str:
@@ -267,20 +294,25 @@ def places(review: DataReview, row: int) -> str:
     check = str(review.findings["check"].iloc[row])
     named = [place(check, record) for record in here.head(PLACES_SHOWN).to_dict("records")]
     more = len(here) - len(named)
-    return "; ".join(named) + (f" og {number(more)} til i data.csv" if more > 0 else "")
+    first = "; ".join(named)
+    return (
+        say("{places} og {n} til i data.csv", places=first, n=number(more)) if more > 0 else first
+    )
 
 
 def file_row(record: InputRecord) -> tuple[str, ...]:
     """Write what was read from a file, in the order of ``FILE_HEADS``."""
+    known = say_all(REASONS)
     reasons = [
-        f"{number(len(item.rows))} {REASONS.get(item.reason, item.reason)}"
+        f"{number(len(item.rows))} {known.get(item.reason, item.reason)}"
         for item in record.left_out
     ]
     if record.people_not_placed:
-        reasons.append(f"{number(record.people_not_placed)} borgere uden adresse")
+        people = number(record.people_not_placed)
+        reasons.append(say("{people} borgere uden adresse", people=people))
     return (
         record.file,
-        ROLES.get(record.role, record.role),
+        say_all(ROLES).get(record.role, record.role),
         number(record.rows_in),
         number(record.rows_used),
         "; ".join(reasons) or "0",
@@ -301,7 +333,8 @@ def footnote(review: DataReview) -> list[str]:
     list of str
         Paragraphs, plain text.
     """
-    tolerances = REFERENCES_NOTE.format(
+    tolerances = say(
+        REFERENCES_NOTE,
         now=number(100 * DRIFT_AT_ONCE),
         year=number(100 * DRIFT_PER_YEAR),
         share=number(100 * SHARE_DRIFT),
@@ -309,8 +342,8 @@ def footnote(review: DataReview) -> list[str]:
     )
     compared = any(record.role == "references" for record in review.inputs)
     return [
-        HOW_TO_READ,
+        say(HOW_TO_READ),
         *([tolerances] if compared else []),
-        *([texts.PARTLY_MODELLED] if review.study.partly_modelled else []),
-        WORKING_PAPER,
+        *([say(texts.PARTLY_MODELLED)] if review.study.partly_modelled else []),
+        say(WORKING_PAPER),
     ]

@@ -17,7 +17,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from gpcoverage.outputs import danish
+from gpcoverage.outputs import numerals
+from gpcoverage.outputs.language import say
 from gpcoverage.outputs.suppression import (
     Counts,
     Floats,
@@ -67,8 +68,8 @@ class Disclosure:
         return is_small(people, self.smallest) & (not self.off)
 
     def footnotes(self) -> list[str]:
-        """Say in Danish what is left out."""
-        return [] if self.off else [FOOTNOTE.format(smallest=danish.or_unknown(self.smallest))]
+        """Say what is left out."""
+        return [] if self.off else [say(FOOTNOTE, smallest=numerals.or_unknown(self.smallest))]
 
     def summarise(self) -> dict[str, Any]:
         """Say the same in ``summary.json``; the README documents the keys."""
@@ -101,8 +102,8 @@ def shown(people: float, *, options: Disclosure = ON) -> str:
     ['0', '<5', '1.234', '..']
     """
     if options.is_small(people):
-        return f"<{danish.or_unknown(float(options.smallest))}"
-    return danish.number(people)
+        return f"<{numerals.or_unknown(float(options.smallest))}"
+    return numerals.number(people)
 
 
 def suppress_counts(counts: Counts, *, options: Disclosure = ON) -> Floats:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from gpcoverage.outputs.language import say
 from gpcoverage.outputs.sheets import Field, Kind, Sheet
 from gpcoverage.units import METRES_PER_KM
 
@@ -61,7 +62,7 @@ def write_workbook(
 
 
 def _write_about(book: Any, about: Sequence[str]) -> None:
-    page = book.add_worksheet("Om")
+    page = book.add_worksheet(say("Om"))
     page.set_column(0, 0, 110)
     page.hide_gridlines(2)
     heading = book.add_format({"bold": True, "font_size": 16, "text_wrap": True})

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from gpcoverage.analysis.choice import STATUSES, band
 from gpcoverage.outputs import explorer_texts
 from gpcoverage.outputs.embedded import data_block
-from gpcoverage.outputs.page import asset
+from gpcoverage.outputs.page import asset, script
 from gpcoverage.outputs.palette import COLOURS, PRACTICE_EDGES, PRACTICE_FILLS
 from gpcoverage.outputs.squares import squares_of
 from gpcoverage.outputs.told import TOTAL, ToldChoice
@@ -49,18 +49,19 @@ class Explorer(MacroElement):
     def __init__(self, data: dict[str, Any]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Explorer"
-        self._data = data
+        self._data, self._panel = data, explorer_texts.panel()
+        self._script = script("explorer.js")
 
     def render(self, **_: Any) -> str:
         """Put the data, the panel and the script into the page, behind the map's own."""
         figure: Any = self.get_root()
         drawn = "" if self._parent is None else self._parent.get_name()
         style = f"<style>{asset('explorer.css')}</style>"
-        figure.html.add_child(Element(explorer_texts.PANEL), name="explorer_panel")
+        figure.html.add_child(Element(self._panel), name="explorer_panel")
         figure.html.add_child(Element(style), name="explorer_css")
         figure.html.add_child(data_block("explorer-data", self._data), name="explorer_data")
-        script = asset("explorer.js").replace("THE_MAP", drawn)
-        figure.script.add_child(Element(script), name=self.get_name())
+        made = self._script.replace("THE_MAP", drawn)
+        figure.script.add_child(Element(made), name=self.get_name())
         return ""
 
 

@@ -1,4 +1,4 @@
-"""Figures for reports and notebooks, by matplotlib, in Danish."""
+"""Figures for reports and notebooks, by matplotlib."""
 
 import textwrap
 from collections.abc import Sequence
@@ -11,8 +11,9 @@ import pandas as pd
 from gpcoverage.analysis.choice import Choice
 from gpcoverage.analysis.closure import Comparison, band_names
 from gpcoverage.analysis.ledger import Ledger, critical_pairs
-from gpcoverage.outputs import closure_texts, danish, texts
+from gpcoverage.outputs import closure_texts, numerals, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure, weights
+from gpcoverage.outputs.language import say, say_all
 from gpcoverage.outputs.markup import clipped
 from gpcoverage.outputs.told import ToldChoice, tell_choice
 from gpcoverage.outputs.told_closure import ToldClosure, tell_closure
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LINES: Final = (
-    ("nearest_m", "Nærmeste åbne praksis", "#12507b", "-"),
-    ("second_m", "Næstnærmeste åbne praksis", "#c4701a", "--"),
-)
+LINES: Final = (("nearest_m", "#12507b", "-"), ("second_m", "#c4701a", "--"))
+LINE_LABELS: Final = {
+    "nearest_m": "Nærmeste åbne praksis",
+    "second_m": "Næstnærmeste åbne praksis",
+}
 MAX_KM: Final = 30
 NOTE_POINTS: Final = 6.5
 TITLE_POINTS: Final = 11.5
@@ -57,7 +59,7 @@ def distance_shares(choice: Choice, *, disclosure: Disclosure = ON) -> "Figure":
         are left out have equal weights.
     """
     figure = draw_distances(tell_choice(choice, disclosure=disclosure))
-    title = f"{choice.study.name}: hvor langt er der til en åben praksis?"
+    title = say("{study}: hvor langt er der til en åben praksis?", study=choice.study.name)
     figure.axes[0].set_title(clipped(title, 80), loc="left", parse_math=False)
     return figure
 
@@ -72,19 +74,26 @@ def draw_distances(told: ToldChoice) -> "Figure":
     people = weights(told.sums, options=told.disclosure).to_numpy()
     at_km = np.linspace(0, MAX_KM, 301)
     error = choice.network.error_share
-    for column, label, colour, style in LINES:
+    for column, colour, style in LINES:
         km = choice.homes[column].to_numpy() / METRES_PER_KM
         share = _share_within(km, people, at_km)
         shorter, longer = (_share_within(km * f, people, at_km) for f in (1 - error, 1 + error))
         axes.fill_between(at_km, longer, shorter, color=colour, alpha=0.15, linewidth=0)
-        axes.plot(at_km, share, color=colour, linestyle=style, linewidth=2, label=label)
+        axes.plot(
+            at_km, share, color=colour, linestyle=style, linewidth=2, label=say(LINE_LABELS[column])
+        )
     for limit_m in sorted(set(choice.homes["limit_m"])):
         axes.axvline(limit_m / METRES_PER_KM, color="#52606d", linewidth=1, linestyle=":")
         axes.annotate(
-            f"grænse {danish.km(limit_m)}", (limit_m / METRES_PER_KM, 3), xytext=(4, 0),
+            say("grænse {limit}", limit=numerals.km(limit_m)), (limit_m / METRES_PER_KM, 3), xytext=(4, 0),
             textcoords="offset points", fontsize=9, color="#52606d",
         )  # fmt: skip
-    axes.set(xlim=(0, MAX_KM), ylim=(0, 101), xlabel="Afstand i km", ylabel="Andel af borgere i %")
+    axes.set(
+        xlim=(0, MAX_KM),
+        ylim=(0, 101),
+        xlabel=say("Afstand i km"),
+        ylabel=say("Andel af borgere i %"),
+    )
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="#e3e8ec", linewidth=0.8)
     axes.legend(loc="lower right", frameon=False)
@@ -123,15 +132,15 @@ def draw_change(told: ToldClosure) -> "Figure":
     at = np.arange(len(rows))
     was, now = (100 * rows[c] / rows["population"] for c in ("choice", "choice_after"))
     left.hlines(at, was, now, color="#9aa7b2", linewidth=3)
-    left.scatter(was, at, color="#a9c9c3", edgecolor="#33414e", s=60, zorder=3, label="Før")
-    left.scatter(now, at, color="#7a1736", edgecolor="#33414e", s=60, zorder=3, label="Efter")
+    left.scatter(was, at, color="#a9c9c3", edgecolor="#33414e", s=60, zorder=3, label=say("Før"))
+    left.scatter(now, at, color="#7a1736", edgecolor="#33414e", s=60, zorder=3, label=say("Efter"))
     left.set_yticks(at, rows["name"])
-    left.set(xlim=(-2, 102), xlabel="Borgere, der kan vælge, i %")
-    left.set_title("Hvor ændrer valget sig?", loc="left")
+    left.set(xlim=(-2, 102), xlabel=say("Borgere, der kan vælge, i %"))
+    left.set_title(say("Hvor ændrer valget sig?"), loc="left")
     if len(rows):
         left.legend(loc="lower left", frameon=False)
     else:
-        left.text(0.5, 0.5, "Ingen kommune ændrer sig", transform=left.transAxes, ha="center")
+        left.text(0.5, 0.5, say("Ingen kommune ændrer sig"), transform=left.transAxes, ha="center")
     _draw_extra(right, told.extra)
     for axes in (left, right):
         axes.spines[["top", "right"]].set_visible(False)
@@ -140,20 +149,20 @@ def draw_change(told: ToldClosure) -> "Figure":
 
 def _draw_extra(axes: "Axes", extra: pd.DataFrame) -> None:
     bands = band_names()
-    for offset, (which, label) in enumerate(closure_texts.EXTRA_LABELS.items()):
+    for offset, (which, label) in enumerate(say_all(closure_texts.EXTRA_LABELS).items()):
         people = extra.loc[which, bands].to_numpy(dtype=float)
         bars = axes.bar(
             np.arange(len(bands)) + 0.4 * offset - 0.2,
             np.nan_to_num(people),
             0.38,
-            color=LINES[offset][2],
+            color=LINES[offset][1],
             label=label,
         )
-        axes.bar_label(bars, [danish.number(n) if n else "" for n in people], fontsize=8)
+        axes.bar_label(bars, [numerals.number(n) if n else "" for n in people], fontsize=8)
     axes.set_xticks(np.arange(len(bands)), [closure_texts.band_label(band) for band in bands])
-    axes.set(ylabel="Borgere", xlabel="Så meget længere er der")
-    axes.yaxis.set_major_formatter(lambda value, _: danish.number(value))
-    axes.set_title("Ekstra kilometer", loc="left")
+    axes.set(ylabel=say("Borgere"), xlabel=say("Så meget længere er der"))
+    axes.yaxis.set_major_formatter(lambda value, _: numerals.number(value))
+    axes.set_title(say("Ekstra kilometer"), loc="left")
     axes.legend(loc="upper right", frameon=False)
 
 
@@ -202,25 +211,29 @@ def _draw_most_critical(axes: "Axes", rows: pd.DataFrame, ledger: Ledger) -> Non
     # Where the split is left out, the whole bar has the colour of the lesser loss.
     last, either = rows["loses_last"].fillna(0.0).to_numpy(), rows["affected"].to_numpy()
     few = texts.too_few(ledger.choice)
-    axes.barh(at, last, color="#7a1736", label="Har ingen tilbage")
-    axes.barh(at, either - last, left=last, color="#e58a1f", label=f"Har {few} tilbage")
+    axes.barh(at, last, color="#7a1736", label=say("Har ingen tilbage"))
+    axes.barh(
+        at, either - last, left=last, color="#e58a1f", label=say("Har {few} tilbage", few=few)
+    )
     for y, people in zip(at, either, strict=True):
         axes.annotate(
-            danish.number(people), (people, y), xytext=(4, 0), textcoords="offset points",
+            numerals.number(people), (people, y), xytext=(4, 0), textcoords="offset points",
             va="center", fontsize=8.5, color="#33414e",
         )  # fmt: skip
     # Names come from files: a dollar sign in one is no formula.
     ranked = rows["rank"].astype(str) + ". " + rows["name"]
     axes.set_yticks(at, ranked, parse_math=False, fontsize=9)
     axes.tick_params(axis="y", length=0)
-    axes.xaxis.set_major_formatter(lambda value, _: danish.number(value))
-    axes.set_xlabel("Borgere, der mister en valgmulighed, hvis praksis lukker")
-    axes.set_title("De mest afgørende praksis", loc="left")
+    axes.xaxis.set_major_formatter(lambda value, _: numerals.number(value))
+    axes.set_xlabel(say("Borgere, der mister en valgmulighed, hvis praksis lukker"))
+    axes.set_title(say("De mest afgørende praksis"), loc="left")
     if len(rows):
         axes.set_xlim(0, 1.12 * either.max())
         axes.locator_params(axis="x", nbins=5)
     else:
-        axes.text(0.5, 0.5, "Ingen praksis er afgørende", transform=axes.transAxes, ha="center")
+        axes.text(
+            0.5, 0.5, say("Ingen praksis er afgørende"), transform=axes.transAxes, ha="center"
+        )
 
 
 def _draw_retirement(axes: "Axes", rows: pd.DataFrame, ledger: Ledger) -> None:
@@ -235,16 +248,21 @@ def _draw_retirement(axes: "Axes", rows: pd.DataFrame, ledger: Ledger) -> None:
     now = ledger.choice.study.date.year
     axes.axvspan(now, now + 10, color="#eef2f5", zorder=0)
     axes.annotate(
-        "de næste 10 år", (now, 1), xycoords=("data", "axes fraction"), xytext=(4, -12),
+        say("de næste 10 år"), (now, 1), xycoords=("data", "axes fraction"), xytext=(4, -12),
         textcoords="offset points", fontsize=8.5, color="#52606d",
     )  # fmt: skip
-    axes.yaxis.set_major_formatter(lambda value, _: danish.number(value))
-    axes.set_xlabel(f"År, hvor den sidste læge i praksis fylder {ledger.retirement_age} (forudsat)")
-    axes.set_ylabel("Borgere, der mister en valgmulighed")
-    axes.set_title("Hvornår kan det ske?", loc="left")
+    axes.yaxis.set_major_formatter(lambda value, _: numerals.number(value))
+    reached = say(
+        "År, hvor den sidste læge i praksis fylder {age} (forudsat)", age=ledger.retirement_age
+    )
+    axes.set_xlabel(reached)
+    axes.set_ylabel(say("Borgere, der mister en valgmulighed"))
+    axes.set_title(say("Hvornår kan det ske?"), loc="left")
     axes.set_ylim(bottom=0)
     if rows.empty:
-        axes.text(0.5, 0.5, "Lægernes alder er ikke kendt", transform=axes.transAxes, ha="center")
+        axes.text(
+            0.5, 0.5, say("Lægernes alder er ikke kendt"), transform=axes.transAxes, ha="center"
+        )
     else:
         axes.set_xlim(min(now, year.min()) - 2, max(now + 10, year.max()) + 2)
 

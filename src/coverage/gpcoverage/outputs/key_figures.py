@@ -1,13 +1,21 @@
 """The few numbers that a reader looks for first."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from gpcoverage.outputs import danish, ledger_texts, texts
-from gpcoverage.outputs.language import say
+from gpcoverage.outputs import ledger_texts, numerals, texts
+from gpcoverage.outputs.language import say, say_all
 from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.told import TOTAL, ToldChoice
 from gpcoverage.outputs.told_closure import ToldClosure
 from gpcoverage.outputs.told_ledger import ToldLedger
+
+EFFECTS: Final = {
+    "last": "praksis er nogles sidste",
+    "second": "praksis tager valget fra nogle",
+    "far": "praksis er nogles eneste, åben eller lukket",
+}
+"""The worst that a closure does, as ``ledger_texts.effects`` names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +54,10 @@ def choice_figures(told: ToldChoice) -> list[KeyFigure]:
         "uncertain": say("har et usikkert svar"),
     }
     shown = [
-        KeyFigure(danish.number(people[name]), label, danish.share(people[name], everybody))
+        KeyFigure(numerals.number(people[name]), label, numerals.share(people[name], everybody))
         for name, label in labels.items()
     ]
-    total, is_open = (danish.number(practices[name]) for name in practices.index)
+    total, is_open = (numerals.number(practices[name]) for name in practices.index)
     return [*shown, KeyFigure(total, say("praksis i området"), say("{open} åbne", open=is_open))]
 
 
@@ -57,22 +65,22 @@ def closure_figures(told: ToldClosure) -> list[KeyFigure]:
     """Give the key figures of a closure."""
     total, people, lists = told.total, told.people, told.lists
     everybody = total["population"]
-    was, now = (danish.share(total[name], everybody) for name in ("choice", "choice_after"))
+    was, now = (numerals.share(total[name], everybody) for name in ("choice", "choice_after"))
     shown = [
-        KeyFigure(danish.number(people["loses_choice"]), say("mister muligheden for at vælge")),
-        KeyFigure(danish.number(people["loses_last"]), say("mister deres sidste praksis")),
-        KeyFigure(danish.number(people["loses_uncertain"]), say("af dem er det usikkert for")),
+        KeyFigure(numerals.number(people["loses_choice"]), say("mister muligheden for at vælge")),
+        KeyFigure(numerals.number(people["loses_last"]), say("mister deres sidste praksis")),
+        KeyFigure(numerals.number(people["loses_uncertain"]), say("af dem er det usikkert for")),
         KeyFigure(now, say("kan vælge bagefter"), say("{share} før", share=was)),
     ]
     if not lists.ids:
         return shown
     between = say(
         "{low} til {high} med måleusikkerheden",
-        low=danish.number(lists.far_low),
-        high=danish.number(lists.far_high),
+        low=numerals.number(lists.far_low),
+        high=numerals.number(lists.far_high),
     )
     far = KeyFigure(
-        danish.number(lists.far), say("får over grænsen til enhver anden praksis"), between
+        numerals.number(lists.far), say("får over grænsen til enhver anden praksis"), between
     )
     return [*shown, far]
 
@@ -82,15 +90,11 @@ def ledger_figures(told: ToldLedger) -> list[KeyFigure]:
     effects = ledger_texts.effects(told.ledger).value_counts()
     counting = int(told.practices["counts"].sum())
     shown = [
-        KeyFigure(danish.number(int(effects.get(effect, 0))), say(label))
-        for effect, label in (
-            ("last", "praksis er nogles sidste"),
-            ("second", "praksis tager valget fra nogle"),
-            ("far", "praksis er nogles eneste, åben eller lukket"),
-        )
+        KeyFigure(numerals.number(int(effects.get(effect, 0))), label)
+        for effect, label in say_all(EFFECTS).items()
     ]
-    pairs = KeyFigure(danish.number(len(told.pairs)), say("par kan ikke begge undværes"))
-    return [*shown, pairs, KeyFigure(danish.number(counting), say("praksis tæller som valg"))]
+    pairs = KeyFigure(numerals.number(len(told.pairs)), say("par kan ikke begge undværes"))
+    return [*shown, pairs, KeyFigure(numerals.number(counting), say("praksis tæller som valg"))]
 
 
 def key_figures_html(figures: list[KeyFigure]) -> str:

@@ -12,10 +12,11 @@ import pandas as pd
 from gpcoverage.analysis.ledger import Ledger
 from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
-from gpcoverage.outputs import danish, ledger_texts, texts
+from gpcoverage.outputs import ledger_texts, numerals, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.figures import draw_critical, write_svg
 from gpcoverage.outputs.key_figures import key_figures_html, ledger_figures
+from gpcoverage.outputs.language import say
 from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import (
     Page,
@@ -84,13 +85,13 @@ def _page(told: ToldLedger) -> Page:
     table = table_html(*ledger_texts.table(told))
     if len(told.pairs):
         rest = table_html(*ledger_texts.pairs_table(told, PAIRS_SHOWN))
-        table += f"<h3>{safe(ledger_texts.PAIRS_TITLE)}</h3>{rest}"
+        table += f"<h3>{safe(say(ledger_texts.PAIRS_TITLE))}</h3>{rest}"
     return Page(
         title=ledger_texts.title(told.ledger),
         answer=ledger_texts.answer(told),
-        legend_title=f"Grænse: {texts.limits(choice)}",
+        legend_title=texts.legend_title(choice),
         legend=_legend(told),
-        table_title=ledger_texts.TABLE_TITLE,
+        table_title=say(ledger_texts.TABLE_TITLE),
         table=table,
         footnotes=ledger_texts.footnote(told),
         partly_modelled=choice.study.partly_modelled,
@@ -103,17 +104,17 @@ def _legend(told: ToldLedger) -> list[tuple[str, str]]:
     items = []
     for effect in ledger_texts.EFFECTS:
         label = safe(ledger_texts.effect_label(told.ledger.choice, effect))
-        count = danish.number(int(effects.get(effect, 0)))
-        items.append((_circle(6.0, effect), f"{label}<b>{count} praksis</b>"))
+        found = int(effects.get(effect, 0))
+        count = say("{number} praksis", number=numerals.number(found), count=found)
+        items.append((_circle(6.0, effect), f"{label}<b>{count}</b>"))
     most = _most(told)
     if most < ledger_texts.WHOLE:
         return items
     step = 10 ** math.floor(math.log10(max(most, 1.0)))
     sizes = dict.fromkeys(max(1.0, size) for size in (most // step * step, step / 2, step / 10))
-    items.append(("", safe(ledger_texts.SIZE_LABEL)))
+    items.append(("", safe(say(ledger_texts.SIZE_LABEL))))
     items += [
-        (_circle(_radius_px(people, most), "size"), f"{danish.number(people)} borgere")
-        for people in sizes
+        (_circle(_radius_px(people, most), "size"), texts.count_people(people)) for people in sizes
     ]
     return items
 
@@ -145,7 +146,7 @@ def _add_circles(drawn: folium.Map, told: ToldLedger) -> None:
     add_points(
         drawn,
         _places(told),
-        ledger_texts.PRACTICES_LABEL,
+        say(ledger_texts.PRACTICES_LABEL),
         lambda row: (FILLS[row["effect"]], EDGES[row["effect"]]),
     )
 
@@ -165,7 +166,7 @@ def _places(told: ToldLedger) -> gpd.GeoDataFrame:
         first = records[at[0]]
         title = first["name"]
         if len(at) > 1:
-            title = ledger_texts.SEVERAL.format(n=len(at), name=title)
+            title = say(ledger_texts.SEVERAL, n=len(at), name=title)
         content = "".join(facts_html(ledger_texts.popup(ledger, records[i])) for i in at)
         radius_px = _radius_px(first["affected"], most)
         places.append((effects[at[0]], radius_px, safe(title), content, points.iloc[at[0]]))

@@ -1,4 +1,4 @@
-"""What a committee reads about practices that may close, in Danish."""
+"""What a committee reads about practices that may close."""
 
 from typing import Final
 
@@ -6,8 +6,9 @@ import pandas as pd
 
 from gpcoverage.analysis.choice import Choice
 from gpcoverage.analysis.ledger import Ledger
-from gpcoverage.outputs import danish, texts
-from gpcoverage.outputs.danish import extra_km, km, number
+from gpcoverage.outputs import numerals, texts
+from gpcoverage.outputs.language import say, say_all
+from gpcoverage.outputs.numerals import extra_km, km, number
 from gpcoverage.outputs.texts import municipality_names
 from gpcoverage.outputs.told_ledger import ToldLedger
 
@@ -17,14 +18,9 @@ WHOLE: Final = 0.5
 EFFECTS: Final = ("last", "second", "far", "none")
 """The worst that happens to anybody when a practice closes, worst first."""
 
-EFFECT_LABELS: Final = {
-    "last": "Nogle har ingen {one} tilbage inden for grænsen",
-    "second": "Nogle har {few} tilbage; ingen mister den sidste",
-    "far": "Ingen mister lægevalget, men nogle har ingen anden praksis, åben eller lukket, inden for grænsen",
-    "none": "Ingen af delene",
-}
+NO_OTHER_LABEL: Final = "Ingen mister lægevalget, men nogle har ingen anden praksis, åben eller lukket, inden for grænsen"
 SIZE_LABEL: Final = "Cirklens areal viser antallet af borgere, der mister en valgmulighed"
-NO_SIZE_LABEL: Final = "lille cirkel: få eller ingen"
+YES_NO: Final = {True: "Ja", False: "Nej"}
 SEVERAL: Final = "{n} praksis samme sted, bl.a. {name}"
 TABLE_TITLE: Final = "Tallene for hver praksis"
 PAIRS_TITLE: Final = "To praksis, der først bliver afgørende, når begge lukker"
@@ -45,7 +41,7 @@ AGES: Final = (
 
 def title(ledger: Ledger) -> str:
     """Head the map; parameters as for :func:`answer`."""
-    return f"Hvis en praksis lukker: {ledger.choice.study.name}"
+    return say("Hvis en praksis lukker: {study}", study=ledger.choice.study.name)
 
 
 def effects(ledger: Ledger) -> pd.Series:
@@ -86,9 +82,13 @@ def effect_label(choice: Choice, effect: str) -> str:
     -------
     str
     """
-    few = texts.too_few(choice)
-    few += f" {texts.counted(choice, 1 if few == 'kun én' else 2)}"
-    return EFFECT_LABELS[effect].format(one=texts.counted(choice, 1), few=few)
+    one, few = texts.counted(choice, 1), texts.too_few_counted(choice)
+    return {
+        "last": say("Nogle har ingen {one} tilbage inden for grænsen", one=one),
+        "second": say("Nogle har {few} tilbage; ingen mister den sidste", few=few),
+        "far": say(NO_OTHER_LABEL),
+        "none": say("Ingen af delene"),
+    }[effect]
 
 
 def answer(told: ToldLedger) -> str:
@@ -108,21 +108,32 @@ def answer(told: ToldLedger) -> str:
     critical = rows[~(rows["affected"] < WHOLE)]
     counted = number(int(rows["counts"].sum()))
     if critical.empty:
-        return f"Ingen af {counted} {kind} er afgørende: lukker én af dem, mister ingen lægevalget."
+        return say(
+            "Ingen af {counted} {kind} er afgørende: lukker én af dem, mister ingen lægevalget.",
+            counted=counted,
+            kind=kind,
+        )
     worst = critical.iloc[0]
     place = municipality_names(choice.study, critical["municipality_code"]).iloc[0]
-    losses = [(worst["loses_last"], "ingen")]
+    losses = [(worst["loses_last"], say("ingen"))]
     if enough > 1:
         losses.insert(0, (worst["loses_choice"], texts.too_few(choice)))
     first, *more = [(number(people), what) for people, what in losses if not people < WHOLE]
-    hit = f"{first[0]} borgere har derefter {first[1]} tilbage"
-    hit += "".join(f", og {people} har {what}" for people, what in more)
-    fewer = f"færre end {enough}" if enough > 1 else "ingen"
-    one_of = "en af dem" if len(critical) > 1 else "den"
-    return (
-        f"{number(len(critical))} af {counted} {kind} er afgørende: lukker {one_of}, har nogle "
-        f"borgere {fewer} at vælge imellem inden for grænsen. "
-        f"Mest afgørende er {worst['name']}, {place}: {hit}."
+    hit = say("{people} borgere har derefter {left} tilbage", people=first[0], left=first[1])
+    for people, left in more:
+        hit = say("{hit}, og {people} har {left}", hit=hit, people=people, left=left)
+    return say(
+        "{critical} af {counted} {kind} er afgørende: lukker {one_of}, har nogle borgere {fewer} at "
+        "vælge imellem inden for grænsen. Mest afgørende er {name}, {place}: {hit}.",
+        critical=number(len(critical)),
+        counted=counted,
+        kind=kind,
+        one_of=say("en af dem") if len(critical) > 1 else say("den"),
+        fewer=say("færre end {enough}", enough=enough) if enough > 1 else say("ingen"),
+        name=worst["name"],
+        place=place,
+        hit=hit,
+        count=len(critical),
     )
 
 
@@ -130,14 +141,14 @@ def people(value: float, certain: float) -> str:
     """Write people and how many of them are certain; parameters are numbers of people."""
     if value < WHOLE:  # not so if it was left out
         return "0"
-    return f"{number(value)} (heraf sikkert {number(certain)})"
+    return say("{people} (heraf sikkert {certain})", people=number(value), certain=number(certain))
 
 
 def years(row: dict[str, float]) -> str:
     """Write when the first and the last doctor reach the age; ``ukendt`` where nothing is known."""
     first, last = row["retire_first"], row["retire_last"]
     if pd.isna(first):
-        return danish.UNKNOWN
+        return say(numerals.UNKNOWN)
     return f"{first:.0f}" if first == last else f"{first:.0f}-{last:.0f}"
 
 
@@ -154,8 +165,8 @@ def footnote(told: ToldLedger) -> list[str]:
     list of str
         Paragraphs, plain text.
     """
-    ages = [AGES.format(age=told.ledger.retirement_age)] if _has_ages(told.ledger) else []
-    return [NOTES, *ages, *texts.footnote(told.choice)]
+    ages = [say(AGES, age=told.ledger.retirement_age)] if _has_ages(told.ledger) else []
+    return [say(NOTES), *ages, *texts.footnote(told.choice)]
 
 
 def _has_ages(ledger: Ledger) -> bool:
@@ -185,20 +196,25 @@ def table(told: ToldLedger) -> tuple[list[str], pd.DataFrame]:
         f"{row['rank']}. {row['name']} ({place})"
         for row, place in zip(rows.to_dict("records"), places, strict=True)
     ]
+    certain = say("heraf sikkert")
     columns = {
-        "Praksis": ranked,
-        "Åben": rows["open"].map({True: "Ja", False: "Nej"}),
-        f"Har {few} tilbage": rows["loses_choice"].map(number),
-        "heraf sikkert": rows["loses_choice_certain"].map(number),
-        "Har ingen tilbage": rows["loses_last"].map(number),
-        "heraf sikkert ": rows["loses_last_certain"].map(number),
-        "Nærmeste for": rows["people_nearest"].map(number),
-        "Længere til næste, median": rows["extra_nearest_median_m"].map(extra_km),
-        "for hver tiende mindst": rows["extra_nearest_p90_m"].map(extra_km),
-        "Ingen anden, åben eller lukket": rows["patients_far"].map(number),
-        f"Læger fylder {ledger.retirement_age}": [years(row) for row in rows.to_dict("records")],
+        say("Praksis", count=1): ranked,
+        say("Åben"): rows["open"].map(say_all(YES_NO)),
+        say("Har {few} tilbage", few=few): rows["loses_choice"].map(number),
+        certain: rows["loses_choice_certain"].map(number),
+        say("Har ingen tilbage"): rows["loses_last"].map(number),
+        f"{certain} ": rows["loses_last_certain"].map(number),
+        say("Nærmeste for"): rows["people_nearest"].map(number),
+        say("Længere til næste, median"): rows["extra_nearest_median_m"].map(extra_km),
+        say("for hver tiende mindst"): rows["extra_nearest_p90_m"].map(extra_km),
+        say("Ingen anden, åben eller lukket"): rows["patients_far"].map(number),
+        _reaches(ledger): [years(row) for row in rows.to_dict("records")],
     }
     return [name.strip() for name in columns], pd.DataFrame(columns)
+
+
+def _reaches(ledger: Ledger) -> str:
+    return say("Læger fylder {age}", age=ledger.retirement_age)
 
 
 def pairs_table(told: ToldLedger, most: int) -> tuple[list[str], pd.DataFrame]:
@@ -219,22 +235,22 @@ def pairs_table(told: ToldLedger, most: int) -> tuple[list[str], pd.DataFrame]:
     rows = told.pairs.head(most)
     few = texts.too_few(told.ledger.choice)
     names = (
-        rows["first_name"] + " og " + rows["second_name"]
+        rows["first_name"] + say(" og ") + rows["second_name"]
         if len(rows)
         else pd.Series([], dtype=object)
     )
     columns = {
-        "To praksis": names,
-        f"Har {few} tilbage": rows["loses_choice"].map(number),
-        "Har ingen tilbage": rows["loses_last"].map(number),
-        "Luftlinje mellem dem": rows["straight_m"].map(km_between),
+        say("To praksis"): names,
+        say("Har {few} tilbage", few=few): rows["loses_choice"].map(number),
+        say("Har ingen tilbage"): rows["loses_last"].map(number),
+        say("Luftlinje mellem dem"): rows["straight_m"].map(km_between),
     }
     return list(columns), pd.DataFrame(columns)
 
 
 def km_between(metres: float) -> str:
     """Write the distance between two practices; ``samme sted`` below 50 m."""
-    return "samme sted" if metres < 50 else km(round(metres, -2))  # noqa: PLR2004
+    return say("samme sted") if metres < 50 else km(round(metres, -2))  # noqa: PLR2004
 
 
 def popup(ledger: Ledger, row: dict[str, object]) -> dict[str, str]:
@@ -255,30 +271,37 @@ def popup(ledger: Ledger, row: dict[str, object]) -> dict[str, str]:
     figures: dict[str, float] = {k: v for k, v in row.items() if isinstance(v, (int, float))}
     few = texts.too_few(ledger.choice)
     shown = {
-        "Praksis": str(row["name"]),
-        "Kommune": str(row["municipality"]),
-        "Åben for tilgang": "Ja" if row["open"] else "Nej",
-        "Læger": danish.or_unknown(figures["doctors"]),
-        "Tilmeldte": str(row["lists"]),
-        f"Læger fylder {ledger.retirement_age}": years(figures),
-        "Plads i rækken": f"{number(figures['rank'])} af {number(len(ledger.practices))}",
+        say("Praksis", count=1): str(row["name"]),
+        say("Kommune"): str(row["municipality"]),
+        say("Åben for tilgang"): say("Ja") if row["open"] else say("Nej"),
+        say("Læger"): numerals.or_unknown(figures["doctors"]),
+        say("Tilmeldte"): str(row["lists"]),
+        _reaches(ledger): years(figures),
+        say("Plads i rækken"): say(
+            "{rank} af {n}", rank=number(figures["rank"]), n=number(len(ledger.practices))
+        ),
     }
     if row["counts"]:
         shown |= {
-            f"Har {few} tilbage": people(figures["loses_choice"], figures["loses_choice_certain"]),
-            "Har ingen tilbage": people(figures["loses_last"], figures["loses_last_certain"]),
-            "Nærmeste for": f"{number(figures['people_nearest'])} borgere",
+            say("Har {few} tilbage", few=few): people(
+                figures["loses_choice"], figures["loses_choice_certain"]
+            ),
+            say("Har ingen tilbage"): people(figures["loses_last"], figures["loses_last_certain"]),
+            say("Nærmeste for"): texts.count_people(figures["people_nearest"]),
         }
         if not figures["people_nearest"] - figures["no_alternative"] < WHOLE:
-            shown["Længere til næste"] = (
-                f"{extra_km(figures['extra_nearest_median_m'])} (median), for hver tiende mindst "
-                f"{extra_km(figures['extra_nearest_p90_m'])}"
+            shown[say("Længere til næste")] = say(
+                "{median} (median), for hver tiende mindst {p90}",
+                median=extra_km(figures["extra_nearest_median_m"]),
+                p90=extra_km(figures["extra_nearest_p90_m"]),
             )
         if not figures["no_alternative"] < WHOLE:
-            shown["Uden vej til en anden"] = f"{number(figures['no_alternative'])} borgere"
+            shown[say("Uden vej til en anden")] = texts.count_people(figures["no_alternative"])
     far = figures["patients_far"]
     if not far < WHOLE or not row["counts"]:
-        shown["Ingen anden praksis"] = (
-            f"{number(far)} borgere har ingen anden, åben eller lukket, inden for grænsen"
+        shown[say("Ingen anden praksis")] = say(
+            "{people} borgere har ingen anden, åben eller lukket, inden for grænsen",
+            people=number(far),
+            count=far,
         )
     return shown

@@ -10,10 +10,11 @@ import shapely
 from numpy.typing import NDArray
 
 from gpcoverage.analysis.choice import STATUSES, Choice, Status
-from gpcoverage.outputs import danish, texts
+from gpcoverage.outputs import numerals, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.explorer import add_explorer
 from gpcoverage.outputs.key_figures import choice_figures, key_figures_html
+from gpcoverage.outputs.language import say, say_all
 from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import (
     Page,
@@ -67,9 +68,9 @@ def _page(told: ToldChoice) -> Page:
     return Page(
         title=texts.title(told.choice),
         answer=texts.answer(told),
-        legend_title=f"Grænse: {texts.limits(told.choice)}",
+        legend_title=texts.legend_title(told.choice),
         legend=_legend(told),
-        table_title="Tallene for hver kommune",
+        table_title=say("Tallene for hver kommune"),
         table=_table(told),
         footnotes=texts.footnote(told),
         partly_modelled=told.choice.study.partly_modelled,
@@ -81,8 +82,12 @@ def _page(told: ToldChoice) -> Page:
 def _legend(told: ToldChoice) -> list[tuple[str, str]]:
     people = told.people.loc[TOTAL]
     shares = {
-        status: f"{danish.number(people[status])} borgere "
-        f"({danish.share(people[status], people['population'])})"
+        status: say(
+            "{people} borgere ({share})",
+            people=numerals.number(people[status]),
+            share=numerals.share(people[status], people["population"]),
+            count=people[status],
+        )
         for status in STATUSES
     }
     return [*status_legend(told.choice, shares), *practice_legend()]
@@ -97,14 +102,14 @@ def status_legend(choice: Choice, told: Mapping[Status, str]) -> list[tuple[str,
         )
         for status in reversed(STATUSES)
     ]
-    return [*items, (swatch("url(#hatch-one)"), safe(texts.UNCERTAIN_LABEL))]
+    return [*items, (swatch("url(#hatch-one)"), safe(say(texts.UNCERTAIN_LABEL)))]
 
 
 def practice_legend() -> list[tuple[str, str]]:
     """Explain the dots of practices."""
     return [
         (dot(PRACTICE_FILLS[kind], PRACTICE_EDGES[kind]), safe(label))
-        for kind, label in texts.PRACTICE_LABELS.items()
+        for kind, label in say_all(texts.PRACTICE_LABELS).items()
     ]
 
 
@@ -115,9 +120,9 @@ def _table(told: ToldChoice) -> str:
     practices = rows[["practices", "open_practices"]]
     numbers = told.people.loc[rows.index, kinds].join(practices)
     sums = pd.concat([told.people.loc[TOTAL, kinds], practices.sum()])
-    labels = texts.TABLE_LABELS | {"one": texts.too_few(told.choice).capitalize()}
-    body = rows[["name"]].join(numbers.map(danish.number))
-    return table_html([labels[c] for c in body], body, ["I alt", *sums.map(danish.number)])
+    labels = say_all(texts.TABLE_LABELS) | {"one": texts.too_few(told.choice).capitalize()}
+    body = rows[["name"]].join(numbers.map(numerals.number))
+    return table_html([labels[c] for c in body], body, [say("I alt"), *sums.map(numerals.number)])
 
 
 def status_areas(choice: Choice) -> gpd.GeoDataFrame:
@@ -174,10 +179,10 @@ def add_statuses(
         frame = areas[areas["status"] == status]
         if frame.empty:
             continue
-        label = texts.status_label(choice, status)
+        label = texts.label_people(texts.status_label(choice, status), people[status])
         folium.GeoJson(
             to_geojson(frame[~frame.is_empty]),
-            name=safe(f"{label} ({danish.number(people[status])} borgere)"),
+            name=safe(label),
             style_function=lambda feature: {
                 "className": "{status}-{certainty}".format(**feature["properties"]),
                 "fillColor": COLOURS[feature["properties"]["status"]],
@@ -196,10 +201,10 @@ def add_practices(drawn: folium.Map, told: ToldChoice) -> None:
     table = pd.DataFrame(
         {
             "name": shown["name"],
-            "place": place.str.strip(", ").where(lambda text: text != "", danish.UNKNOWN),
+            "place": place.str.strip(", ").where(lambda text: text != "", say(numerals.UNKNOWN)),
             "municipality": texts.municipality_names(choice.study, shown["municipality_code"]),
-            "open": np.where(shown["open"], "Ja", "Nej"),
-            "doctors": shown["doctors"].map(danish.or_unknown),
+            "open": np.where(shown["open"], say("Ja"), say("Nej")),
+            "doctors": shown["doctors"].map(numerals.or_unknown),
             "list_size": texts.list_sizes(shown, told.practices.loc[shown.index]),
             "basis": shown["basis"],
         }
@@ -207,7 +212,7 @@ def add_practices(drawn: folium.Map, told: ToldChoice) -> None:
     add_points(
         drawn,
         _places(table, shown, practices.index.get_indexer(shown.index)),
-        texts.PRACTICES_LABEL,
+        say(texts.PRACTICES_LABEL),
         lambda row: (PRACTICE_FILLS[row["kind"]], PRACTICE_EDGES[row["kind"]]),
     )
 
@@ -216,16 +221,14 @@ def _places(
     table: pd.DataFrame, practices: gpd.GeoDataFrame, number: NDArray[np.int64]
 ) -> gpd.GeoDataFrame:
     """Put practices at one point into one place, so that none lies hidden under another."""
-    rows = []
+    rows, labels = [], say_all(texts.POPUP_LABELS, count=1)
     for at in practices.groupby(practices.geometry.to_wkb(), sort=False).indices.values():
         here, is_open = table.iloc[at], practices["open"].to_numpy()[at]
         kind = "open" if is_open.all() else "some" if is_open.any() else "closed"
         title = here["name"].iloc[0]
         if len(here) > 1:
-            title = texts.SEVERAL_PRACTICES.format(n=len(here), open=int(is_open.sum()))
-        content = "".join(
-            map(facts_html, here.rename(columns=texts.POPUP_LABELS).to_dict("records"))
-        )
+            title = say(texts.SEVERAL_PRACTICES, n=len(here), open=int(is_open.sum()))
+        content = "".join(map(facts_html, here.rename(columns=labels).to_dict("records")))
         here_numbers = [int(n) for n in number[at]]
         rows.append((kind, safe(title), content, here_numbers, practices.geometry.iloc[at[0]]))
     columns = ["kind", "title", "content", "practices", "geometry"]

@@ -1,4 +1,4 @@
-"""The frame that every map page shares: one HTML file, no internet, in Danish.
+"""The frame that every map page shares: one HTML file, no internet.
 
 folium builds it. Leaflet is written into the file from a Python package, and there are no tiles:
 the land is the municipalities themselves. A map is drawn in this order: :func:`start_map`, areas,
@@ -27,6 +27,7 @@ from gpcoverage.outputs import texts
 from gpcoverage.outputs.basemap import add_basemap, footnotes
 from gpcoverage.outputs.language import say, spoken
 from gpcoverage.outputs.markup import safe
+from gpcoverage.outputs.numerals import number
 from gpcoverage.outputs.tiles import TILE_HOST, OnlineTiles
 from gpcoverage.units import CRS_DEGREES
 
@@ -144,6 +145,10 @@ def write_page(drawn: folium.Map, path: Path) -> None:
         The map.
     path
         UTF-8. The same map gives the same bytes.
+
+    Notes
+    -----
+    Call it in the language in which the map was drawn.
     """
     path.write_text(page_html(drawn), encoding="utf-8", newline="\n")
 
@@ -190,6 +195,19 @@ def asset(name: str) -> str:
     return _read("gpcoverage.outputs", f"assets/{name}")
 
 
+def script(name: str) -> str:
+    """Read one of our own scripts, for numbers as they are written in the language of the page."""
+    marks = {
+        "THE_LANGUAGE": spoken(),
+        "THE_THOUSANDS": number(1000)[1],
+        "THE_DECIMAL": number(0.5, 1)[1],
+    }
+    text = asset(name)
+    for mark, written in marks.items():
+        text = text.replace(mark, written)
+    return text
+
+
 def _read(package: str, name: str) -> str:
     return resources.files(package).joinpath(name).read_text(encoding="utf-8")
 
@@ -234,13 +252,14 @@ class PageScript(MacroElement):
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "PageScript"
+        self._script = script("map.js")
 
     def render(self, **_: Any) -> str:
         """Put the script behind the map's own."""
         figure: Any = self.get_root()
         drawn = "" if self._parent is None else self._parent.get_name()
-        script = asset("map.js").replace("THE_MAP", drawn)
-        figure.script.add_child(Element(script), name=self.get_name())
+        text = self._script.replace("THE_MAP", drawn)
+        figure.script.add_child(Element(text), name=self.get_name())
         return ""
 
 
@@ -278,7 +297,7 @@ def dot(fill: str, stroke: str) -> str:
 
 def _legend(page: Page) -> str:
     rows = "".join(f"<li>{mark}<span>{text}</span></li>" for mark, text in page.legend)
-    model = f'<p class="model">{texts.EXAMPLE_DATA}</p>' if page.partly_modelled else ""
+    model = f'<p class="model">{say(texts.EXAMPLE_DATA)}</p>' if page.partly_modelled else ""
     title = safe(page.legend_title)
     return f'<aside class="legend"><h2>{title}</h2><ul>{rows}</ul>{model}</aside>'
 
@@ -286,7 +305,7 @@ def _legend(page: Page) -> str:
 def _footer(page: Page) -> str:
     paragraphs = []
     for text in page.footnotes:
-        kind = ' class="model"' if text == texts.PARTLY_MODELLED else ""
+        kind = ' class="model"' if text == say(texts.PARTLY_MODELLED) else ""
         paragraphs.append(f"<p{kind}>{safe(text)}</p>")
     opened = " open" if page.table_open else ""
     return (
@@ -432,7 +451,7 @@ def add_borders(drawn: folium.Map, study: Study) -> None:
     """Draw the borders of the area's municipalities over what was drawn so far."""
     folium.GeoJson(
         to_geojson(study.area[["geometry"]]),
-        name="Kommunegrænser",
+        name=say("Kommunegrænser"),
         interactive=False,
         style_function=lambda _: {
             "fill": False,

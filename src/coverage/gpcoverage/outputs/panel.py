@@ -24,7 +24,7 @@ from gpcoverage.errors import GpCoverageError
 from gpcoverage.inputs.scenario import find_practice
 from gpcoverage.inputs.study import Study, load_study
 from gpcoverage.network import load_network
-from gpcoverage.outputs import closure_texts, danish, texts
+from gpcoverage.outputs import closure_texts, numerals, texts
 from gpcoverage.outputs.closure import draw_closure
 from gpcoverage.outputs.language import say, speaking, spoken
 from gpcoverage.outputs.maps import draw_choice
@@ -347,8 +347,8 @@ def _table(names: pd.Series, people: pd.DataFrame, total: pd.Series, one: str) -
     labels |= {f"{kind}{LATER}": say("{kind} efter", kind=labels[kind]) for kind in STATUSES}
     order = [name for kind in KINDS for name in (kind, f"{kind}{LATER}")]
     columns = [name for name in order if name in labels and name in total.index]
-    told = people[columns].map(danish.number)
+    told = people[columns].map(numerals.number)
     body = pd.DataFrame({"name": names}).join(told)
-    sums = [say("Hele området"), *total[columns].map(danish.number)]
+    sums = [say("Hele området"), *total[columns].map(numerals.number)]
     table = table_html([say("Kommune"), *(labels[column] for column in columns)], body, sums)
     return f'<div class="gpcoverage">{table}</div>'

@@ -13,8 +13,9 @@ from gpcoverage.analysis.plan import PlanReview
 from gpcoverage.analysis.spreading import sum_kroner
 from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
-from gpcoverage.outputs import danish, plan_texts
+from gpcoverage.outputs import numerals, plan_texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
+from gpcoverage.outputs.language import say, speaking
 from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import (
     Page,
@@ -78,9 +79,9 @@ def _page(told: ToldPlan) -> Page:
     return Page(
         title=plan_texts.title(told),
         answer=plan_texts.answer(told),
-        legend_title=f"Andel med {plan_texts.few(told)}",
+        legend_title=say("Andel med {few}", few=plan_texts.few(told)),
         legend=_legend(told),
-        table_title=plan_texts.TABLE_TITLE,
+        table_title=say(plan_texts.TABLE_TITLE),
         table=tables_html(told),
         footnotes=plan_texts.footnote(told),
         partly_modelled=told.review.choice.study.partly_modelled,
@@ -95,22 +96,26 @@ def _legend(told: ToldPlan) -> list[tuple[str, str]]:
     items = [
         (
             swatch(fill),
-            f"{safe(plan_texts.need_label(i))}<b>{danish.number(counts.get(i, 0))} kommuner</b>",
+            f"{safe(plan_texts.need_label(i))}<b>{_municipalities(int(counts.get(i, 0)))}</b>",
         )
         for i, fill in enumerate(NEED_FILLS)
     ]
     if (classes < 0).any():
-        items.append((swatch(HIDDEN_FILL), "Udeladt (..)"))
-    items.append(("", safe(plan_texts.SIZE_LABEL)))
+        items.append((swatch(HIDDEN_FILL), say("Udeladt (..)")))
+    items.append(("", safe(say(plan_texts.SIZE_LABEL))))
     most = float(rows["kroner_per_person"].max())
     items += [
         (
             _circle(_radius_px(size, most)),
-            f"{danish.number(size, 0 if size >= 1 else 2)} kr. pr. borger",
+            say("{amount} kr. pr. borger", amount=numerals.number(size, 0 if size >= 1 else 2)),
         )
         for size in _sizes(most)
     ]
-    return [*items, (_circle(SMALLEST_PX, empty=True), safe(plan_texts.NO_MONEY_LABEL))]
+    return [*items, (_circle(SMALLEST_PX, empty=True), safe(say(plan_texts.NO_MONEY_LABEL)))]
+
+
+def _municipalities(count: int) -> str:
+    return say("{n} kommuner", n=numerals.number(count), count=count)
 
 
 def _sizes(most: float) -> list[float]:
@@ -142,7 +147,7 @@ def _add_need(drawn: folium.Map, told: ToldPlan) -> None:
     need = told.municipalities["too_few_share"].map(plan_texts.need_class)
     folium.GeoJson(
         to_geojson(area.assign(need=need).reset_index(drop=True)),
-        name=safe(f"Andel med {plan_texts.few(told)}"),
+        name=safe(say("Andel med {few}", few=plan_texts.few(told))),
         interactive=False,
         style_function=lambda feature: {
             "fillColor": _need_fill(feature["properties"]["need"]),
@@ -160,7 +165,7 @@ def _add_circles(drawn: folium.Map, told: ToldPlan) -> None:
     add_points(
         drawn,
         _places(told),
-        plan_texts.MONEY_LABEL,
+        say(plan_texts.MONEY_LABEL),
         lambda row: (MONEY_FILL, MONEY_EDGE) if row["funded"] else ("#ffffff", NO_MONEY_EDGE),
     )
 
@@ -213,7 +218,9 @@ def projects_table(told: ToldPlan) -> pd.DataFrame:
 def profiles_file(told: ToldPlan) -> pd.DataFrame:
     """Make the profiles ready for writing; of ``profiles.csv`` in what :func:`write_plan` writes."""
     rows = told.profiles.rename_axis("municipality_code").reset_index()
-    focus = rows["special_focus"].map(plan_texts.focus).str.replace("nævnes ikke", "")
+    with speaking("da"):  # a table for others' programs is the same in every language
+        focus = rows["special_focus"].map(plan_texts.focus)
+    focus = focus.str.replace(plan_texts.NOT_MENTIONED, "")
     lists = {name: rows[name].map(";".join) for name in ("towns", "towns_lacking")}
     return for_file(rows.assign(special_focus=focus, **lists))
 

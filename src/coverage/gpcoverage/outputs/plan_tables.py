@@ -1,4 +1,4 @@
-"""The tables below the map of the plan, in Danish: money, projects, plan, instruments and goals."""
+"""The tables below the map of the plan: money, projects, plan, instruments and goals."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -7,8 +7,9 @@ import pandas as pd
 
 from gpcoverage.inputs.plan import AREAS, INITIATIVES, INSTRUMENTS, PlanTable
 from gpcoverage.outputs import plan_texts
-from gpcoverage.outputs.danish import number, share
+from gpcoverage.outputs.language import say, say_all
 from gpcoverage.outputs.markup import safe
+from gpcoverage.outputs.numerals import number, share
 from gpcoverage.outputs.page import table_html
 from gpcoverage.outputs.told_plan import ToldPlan
 
@@ -21,36 +22,44 @@ def tables_html(told: ToldPlan) -> str:
     """Write all tables below the map; safe HTML."""
     rows, documents = told.municipalities, told.review.documents
     ordered = rows.sort_values(["kroner_per_person", "too_few_share"], ascending=False)
+    by_group = told.shortage.sort_index(ascending=False)
     parts = [
-        _headed("Regionernes penge og mangel på valg", table_html(*regions_table(told))),
+        _headed(say("Regionernes penge og mangel på valg"), table_html(*regions_table(told))),
         _headed(
-            "Lægedækningstruede kommuner og andre",
-            table_html(*table(told, told.shortage.sort_index(ascending=False), "Kommuner", GROUPS)),
+            say("Lægedækningstruede kommuner og andre"),
+            table_html(*table(told, by_group, say("Kommuner"), say_all(GROUPS))),
         ),
         _headed(
-            "Kommunerne, flest kroner pr. borger først",
-            table_html(*table(told, ordered, "Kommune", dict(rows["name"]))),
+            say("Kommunerne, flest kroner pr. borger først"),
+            table_html(*table(told, ordered, say("Kommune"), dict(rows["name"]))),
         ),
-        _headed("Projekterne", table_html(*grants_table(told)), "wide grants", documents.grants),
+        _headed(
+            say("Projekterne"), table_html(*grants_table(told)), "wide grants", documents.grants
+        ),
     ]
     if told.profiles["in_plan"].any():
         html = table_html(*profiles_table(told))
         beyond = plan_texts.beyond(told)
         html += f"<p>{safe(beyond)}</p>" if beyond else ""
-        title = "Hvad planen siger om kommunerne"
+        title = say("Hvad planen siger om kommunerne")
         parts.append(_headed(title, html, "wide profiles", documents.profiles))
     parts += [
         _headed(title, table_html(*made(told)), kind, source)
         for title, made, kind, source in (
-            ("Planens instrumenter", instruments_table, "wide", documents.instruments),
-            ("Praksisplanens mål, målt i dette område", goals_table, "wide goals", documents.goals),
+            (say("Planens instrumenter"), instruments_table, "wide", documents.instruments),
+            (
+                say("Praksisplanens mål, målt i dette område"),
+                goals_table,
+                "wide goals",
+                documents.goals,
+            ),
         )
     ]
     return "".join(parts)
 
 
 def _headed(title: str, html: str, kind: str = "", source: PlanTable | None = None) -> str:
-    told = plan_texts.SOURCE_LABEL.format(source=plan_texts.source(source)) if source else ""
+    told = say(plan_texts.SOURCE_LABEL, source=plan_texts.source(source)) if source else ""
     line = f"<p>{safe(told)}</p>" if told else ""
     return f'<h3>{safe(title)}</h3>{line}<div class="{kind}">{html}</div>'
 
@@ -74,13 +83,21 @@ def regions_table(told: ToldPlan) -> tuple[list[str], pd.DataFrame, list[str]]:
     """
     grants = told.review.documents.grants.frame
     names = {name: f"Region {name}" for name in told.regions.index}
-    head, body = table(told, told.regions, "Region", names)
+    head, body = table(told, told.regions, say("Region"), names)
     if set(grants["region"]) - {""} - set(told.regions.index):
         return head, body, []
     rest = grants.loc[grants["region"] == "", "kroner"]
     if len(rest):
-        body.loc[len(body)] = [NO_REGION, "", "", "", number(len(rest)), number(rest.sum()), ""]
-    foot = ["I alt", "", "", "", number(len(grants)), number(grants["kroner"].sum()), ""]
+        body.loc[len(body)] = [
+            say(NO_REGION),
+            "",
+            "",
+            "",
+            number(len(rest)),
+            number(rest.sum()),
+            "",
+        ]
+    foot = [say("I alt"), "", "", "", number(len(grants)), number(grants["kroner"].sum()), ""]
     return head, body, foot
 
 
@@ -109,12 +126,12 @@ def table(
     """
     head = [
         label,
-        "Borgere",
-        f"Færre end {told.review.choice.study.rules.min_choices}",
-        "Andel",
-        "Projekter",
-        "Kroner",
-        plan_texts.MONEY_LABEL,
+        say("Borgere"),
+        say("Færre end {n}", n=told.review.choice.study.rules.min_choices),
+        say("Andel"),
+        say("Projekter"),
+        say("Kroner"),
+        say(plan_texts.MONEY_LABEL),
     ]
     body = [
         (
@@ -133,34 +150,35 @@ def grants_table(told: ToldPlan) -> tuple[list[str], pd.DataFrame, list[str]]:
     region = rows["region"].map(lambda name: f"Region {name}: " if name else "")
     body = pd.DataFrame(
         {
-            "Projekt": rows["title"],
-            "Ansøger": rows["applicant"],
-            "Hvor": region + rows["area"],
-            "Kroner": rows["kroner"].map(number),
+            say("Projekt"): rows["title"],
+            say("Ansøger"): rows["applicant"],
+            say("Hvor"): region + rows["area"],
+            say("Kroner"): rows["kroner"].map(number),
         }
     )
-    return list(body), body, ["I alt", "", "", number(rows["kroner"].sum())]
+    return list(body), body, [say("I alt"), "", "", number(rows["kroner"].sum())]
 
 
 def profiles_table(told: ToldPlan) -> tuple[list[str], pd.DataFrame]:
     """Write what the plan says of the area's municipalities, part by part."""
     rows = told.review.documents.profiles.frame
     rows = rows[rows["code"].isin(told.municipalities.index)]
-    body = pd.DataFrame({"Kommune": rows["municipality"], "Del": rows["part"]})
-    body["Særligt indsatsområde"] = (
+    body = pd.DataFrame({say("Kommune"): rows["municipality"], say("Del"): rows["part"]})
+    body[say("Særligt indsatsområde")] = (
         rows["special_focus"].map(plan_texts.focus).where(rows["part"] == "", "")
     )
-    body["Byer"] = rows["towns"].map(", ".join)
+    body[say("Byer")] = rows["towns"].map(", ".join)
+    answers = say_all(plan_texts.ANSWER_LABELS)
     for name in INSTRUMENTS:
-        body[plan_texts.INSTRUMENT_LABELS[name]] = rows[name].map(plan_texts.ANSWER_LABELS)
-    body["Støtte"], body["Sted i planen"] = rows["support"], rows["place"]
+        body[say(plan_texts.INSTRUMENT_LABELS[name])] = rows[name].map(answers).fillna("")
+    body[say("Støtte")], body[say("Sted i planen")] = rows["support"], rows["place"]
     return list(body), body
 
 
 def instruments_table(told: ToldPlan) -> tuple[list[str], pd.DataFrame]:
     """Write the plan's matrix of instruments."""
     rows = told.review.documents.instruments.frame
-    answers = rows["answer"].map(plan_texts.ANSWER_LABELS)
+    answers = rows["answer"].map(say_all(plan_texts.ANSWER_LABELS)).fillna("")
     answers += rows["condition"].map(lambda text: f" ({text})" if text else "")
     cells = dict(
         zip(
@@ -171,13 +189,13 @@ def instruments_table(told: ToldPlan) -> tuple[list[str], pd.DataFrame]:
     )
     body = [
         (
-            plan_texts.AREA_LABELS[area], plan_texts.INITIATIVE_LABELS[initiative],
+            say(plan_texts.AREA_LABELS[area]), say(plan_texts.INITIATIVE_LABELS[initiative]),
             *(cells[area, initiative, name] for name in INSTRUMENTS),
         )
         for area in AREAS
         for initiative in INITIATIVES
     ]  # fmt: skip
-    head = ["Område", "Indsatsen", *plan_texts.INSTRUMENT_LABELS.values()]
+    head = [say("Område"), say("Indsatsen"), *say_all(plan_texts.INSTRUMENT_LABELS).values()]
     return head, pd.DataFrame(body, columns=head)
 
 
@@ -193,11 +211,11 @@ def goals_table(told: ToldPlan) -> tuple[list[str], pd.DataFrame]:
         body.append((f"{goal['number']}. {goal['text']}", figures, done))
     projects = goals.loc[goals["kind"] == "project", "text"]
     if len(projects):
-        body.append(("Projekter uden nævnt mål", "", "; ".join(projects)))
-    head = ["Mål", "Målt i området", "Aftalt indsats og status"]
+        body.append((say("Projekter uden nævnt mål"), "", "; ".join(projects)))
+    head = [say("Mål"), say("Målt i området"), say("Aftalt indsats og status")]
     return head, pd.DataFrame(body, columns=head)
 
 
 def _action(row: Mapping[str, Any]) -> str:
-    told = STEPS_LABEL.format(status=row["status"], n=row["steps"])
+    told = say(STEPS_LABEL, status=row["status"], n=row["steps"], count=row["steps"])
     return f"{row['text']}: {told}"

@@ -1,4 +1,4 @@
-"""What a committee reads about the plan, its grants and its goals, in Danish."""
+"""What a committee reads about the plan, its grants and its goals."""
 
 import math
 from collections.abc import Mapping
@@ -8,7 +8,8 @@ import pandas as pd
 
 from gpcoverage.inputs.plan import PlanTable
 from gpcoverage.outputs import texts
-from gpcoverage.outputs.danish import number, share
+from gpcoverage.outputs.language import say, say_all
+from gpcoverage.outputs.numerals import number, percent, share
 from gpcoverage.outputs.told_plan import ToldPlan
 
 NEED_FROM: Final = (0.0, 0.05, 0.10, 0.25, 0.50)
@@ -27,7 +28,7 @@ INSTRUMENT_LABELS: Final = {
     "construction": "Anlæg",
     "subsidy": "Tilskud",
 }
-ANSWER_LABELS: Final = {"yes": "ja", "possibly": "måske", "no": "nej", "": ""}
+ANSWER_LABELS: Final = {"yes": "ja", "possibly": "måske", "no": "nej"}
 AREA_LABELS: Final = {"special": "Særlig udfordring", "ordinary": "Ikke særlig udfordring"}
 INITIATIVE_LABELS: Final = {
     "structural": "bidrager til strukturudvikling",
@@ -35,13 +36,13 @@ INITIATIVE_LABELS: Final = {
 }
 INDICATOR_TEXTS: Final = {
     "open_share": "{figure} af praksis har åbent for tilgang",
-    "too_few_share": "{figure} af borgerne har {few}",
     "people_per_doctor": "{figure} borgere pr. læge",
-    "people_per_doctor_highest": "flest borgere pr. læge: {figure} ({where})",
     "doctors": "{figure} læger",
     "older_doctors_share": "{figure} af læger med kendt alder er mindst 60 år",
     "shared_practices_share": "{figure} af praksis har mere end én læge",
 }
+TOO_FEW: Final = "{figure} af borgerne har {few}"
+HIGHEST: Final = "flest borgere pr. læge: {figure} ({where})"
 NO_DOCTOR: Final = "ingen læge"
 SHARES: Final = ("open_share", "too_few_share", "older_doctors_share", "shared_practices_share")
 
@@ -63,6 +64,24 @@ REGION_SPREAD: Final = (
     "dokumentet siger ikke, hvilke kommuner der får dem. "
 )
 COUNTRY_APART: Final = "Penge uden region er holdt for sig."
+ONE_FUNDED: Final = (
+    "Den kommune i området, som penge kan føres til, har {people} af borgerne og {too_few} af dem med "
+    "{few} inden for grænsen."
+)
+SEVERAL_FUNDED: Final = (
+    "De {funded} af områdets {n} kommuner, som penge kan føres til, har {people} af borgerne og "
+    "{too_few} af dem med {few} inden for grænsen."
+)
+DOCUMENTS_USED: Final = (
+    "Dokumenter: {documents}. Hver række i tabellerne nævner sit dokument og stedet i det. Ordene er "
+    "egne. Et ja er det, regionen siger, at den giver eller kan give; et måske afhænger af en "
+    "vurdering, en forhandling eller praksis selv; et tomt felt er ikke nævnt."
+)
+BEYOND: Final = (
+    "Planen stiller noget i udsigt, som dens egen tabel ikke giver i kommuner uden særlig udfordring: "
+    "{places}. Planen regner altså udfordringen sted for sted, ikke kommune for kommune."
+)
+NOT_MENTIONED: Final = "nævnes ikke"
 NOT_EFFECT: Final = (
     "Kroner pr. borger siger, hvor pengene er givet, ikke hvad de virker. Planen er fra 2008, "
     "bevillingerne fra 2025; mangel på valg er opgjort i dag."
@@ -73,17 +92,17 @@ def few(told: ToldPlan) -> str:
     """Name what people have who have too few choices, such as ``færre end 2 åbne praksis``."""
     choice = told.review.choice
     enough = choice.study.rules.min_choices
-    return f"færre end {enough} {texts.counted(choice)}"
+    return say("færre end {enough} {kind}", enough=enough, kind=texts.counted(choice))
 
 
 def title(told: ToldPlan) -> str:
     """Head the page."""
-    return f"Plan, penge og lægevalg: {told.review.choice.study.name}"
+    return say("Plan, penge og lægevalg: {study}", study=told.review.choice.study.name)
 
 
 def kroner(value: float) -> str:
     """Write an amount, such as ``628.090 kr.``."""
-    return f"{number(value)} kr."
+    return say("{amount} kr.", amount=number(value))
 
 
 def per_person(value: float) -> str:
@@ -106,11 +125,14 @@ def answer(told: ToldPlan) -> str:
     grants = told.review.documents.grants.frame
     spread = told.review.grants.spread
     total, placed = float(grants["kroner"].sum()), float(spread.parts["kroner"].sum())
-    first = (
-        f"{kroner(total)} er givet til {number(len(grants))} projekter. {kroner(placed)} "
-        f"({share(placed, total)}) kan føres til bestemte kommuner. "
+    first = say(
+        "{total} er givet til {n} projekter. {placed} ({share}) kan føres til bestemte kommuner.",
+        total=kroner(total),
+        n=number(len(grants)),
+        placed=kroner(placed),
+        share=share(placed, total),
     )
-    return first + _funded(told) + _regions(told)
+    return f"{first} {_funded(told)} {_regions(told)}"
 
 
 def _funded(told: ToldPlan) -> str:
@@ -118,15 +140,19 @@ def _funded(told: ToldPlan) -> str:
     people, need = rows["population"].sum(skipna=False), told.choice.people.loc["total"]
     all_few = need["population"] - need["choice"]
     if not rows["funded"].any():
-        return "Ingen penge kan føres til en bestemt kommune i området. "
+        return say("Ingen penge kan føres til en bestemt kommune i området.")
     got = told.funded.loc[True]
     count = int(rows["funded"].sum())
-    where = "Den kommune i området, som penge kan føres til, har" if count == 1 else (
-        f"De {number(count)} af områdets {number(len(rows))} kommuner, som penge kan føres til, har"
-    )  # fmt: skip
-    return (
-        f"{where} {share(got['population'], people)} af borgerne og "
-        f"{share(got['too_few'], all_few)} af dem med {few(told)} inden for grænsen. "
+    shares = {"people": share(got["population"], people), "too_few": share(got["too_few"], all_few)}
+    if count == 1:
+        return say(ONE_FUNDED, people=shares["people"], too_few=shares["too_few"], few=few(told))
+    return say(
+        SEVERAL_FUNDED,
+        funded=number(count),
+        n=number(len(rows)),
+        people=shares["people"],
+        too_few=shares["too_few"],
+        few=few(told),
     )
 
 
@@ -136,23 +162,36 @@ def _regions(told: ToldPlan) -> str:
         return ""
     if len(rows) == 1:
         row = rows.iloc[0]
-        return (
-            f"Hele regionen har fået {kroner(row['kroner'])}, {per_person(row['kroner_per_person'])} kr. "
-            f"pr. borger; {share(row['too_few'], row['population'])} har {few(told)}."
+        return say(
+            "Hele regionen har fået {total}, {each} pr. borger; {share} har {few}.",
+            total=kroner(row["kroner"]),
+            each=_each(row),
+            share=share(row["too_few"], row["population"]),
+            few=few(told),
         )
     most, worst = rows["kroner_per_person"].idxmax(), rows["too_few_share"].idxmax()
     rich, poor = rows.loc[most], rows.loc[worst]
-    sentence = (
-        f"Flest penge pr. borger går til Region {most} ({per_person(rich['kroner_per_person'])} kr.), "
-        f"hvor {share(rich['too_few'], rich['population'])} har {few(told)}"
+    sentence = say(
+        "Flest penge pr. borger går til Region {region} ({each}), hvor {share} har {few}",
+        region=most,
+        each=_each(rich),
+        share=share(rich["too_few"], rich["population"]),
+        few=few(told),
     )
     if most == worst:
-        return f"{sentence}: det er også den største andel."
-    return (
-        f"{sentence}; andelen er størst i Region {worst} "
-        f"({share(poor['too_few'], poor['population'])}), som får "
-        f"{per_person(poor['kroner_per_person'])} kr."
+        return say("{sentence}: det er også den største andel.", sentence=sentence)
+    return say(
+        "{sentence}; andelen er størst i Region {region} ({share}), som får {each}",
+        sentence=sentence,
+        region=worst,
+        share=share(poor["too_few"], poor["population"]),
+        each=_each(poor),
     )
+
+
+def _each(row: pd.Series) -> str:
+    """Write an amount per inhabitant with its currency."""
+    return say("{amount} kr.", amount=per_person(row["kroner_per_person"]))
 
 
 def source(*tables: PlanTable) -> str:
@@ -170,32 +209,30 @@ def shortage_rule(told: ToldPlan) -> str:
     """Say what counts as a shortage area."""
     areas = told.review.grants.shortage
     if areas.from_share is None:
-        return f"Lægedækningstruede kommuner er udpeget: {areas.source}."
-    percent = number(100 * areas.from_share, 0 if (100 * areas.from_share).is_integer() else 1)
-    return (
-        f"Lægedækningstruede kommuner er her beregnet og ikke udpeget: kommuner, hvor mindst {percent} % "
-        f"har {few(told)} inden for grænsen. Andelen er en forudsætning."
+        return say("Lægedækningstruede kommuner er udpeget: {source}.", source=areas.source)
+    whole = (100 * areas.from_share).is_integer()
+    return say(
+        "Lægedækningstruede kommuner er her beregnet og ikke udpeget: kommuner, hvor mindst {share} "
+        "har {few} inden for grænsen. Andelen er en forudsætning.",
+        share=percent(100 * areas.from_share, 0 if whole else 1),
+        few=few(told),
     )
 
 
 def footnote(told: ToldPlan) -> list[str]:
     """Say how the money was laid out, where the words come from, and what it rests on."""
     rule = told.review.grants.spreading
-    money = EQUAL_SHARES if rule.several == "people" else SEVERAL_APART
-    money += REGION_APART if rule.region == "apart" else REGION_SPREAD
+    money = say(EQUAL_SHARES if rule.several == "people" else SEVERAL_APART)
+    money += say(REGION_APART if rule.region == "apart" else REGION_SPREAD)
     outside = told.review.grants.outside_kroner
     if outside > 0:
-        money += f"{kroner(outside)} er givet til kommuner uden for området. "
-    sources = (
-        f"Dokumenter: {source(*told.review.documents.tables)}. Hver række i tabellerne nævner sit dokument og stedet i det. "
-        "Ordene er egne. Et ja er det, regionen siger, at den giver eller kan give; et måske afhænger "
-        "af en vurdering, en forhandling eller praksis selv; et tomt felt er ikke nævnt."
-    )
+        said = say("{amount} er givet til kommuner uden for området.", amount=kroner(outside))
+        money += f"{said} "
     return [
-        money + COUNTRY_APART,
+        money + say(COUNTRY_APART),
         shortage_rule(told),
-        sources,
-        NOT_EFFECT,
+        say(DOCUMENTS_USED, documents=source(*told.review.documents.tables)),
+        say(NOT_EFFECT),
         *texts.footnote(told.choice),
     ]
 
@@ -211,14 +248,18 @@ def need_label(number_: int) -> str:
     """Name a class of need, such as ``10 til 25 %``."""
     low = 100 * NEED_FROM[number_]
     if number_ == len(NEED_FROM) - 1:
-        return f"{low:.0f} % eller flere"
-    high = 100 * NEED_FROM[number_ + 1]
-    return f"under {high:.0f} %" if number_ == 0 else f"{low:.0f} til under {high:.0f} %"
+        return say("{low} eller flere", low=percent(low))
+    high = percent(100 * NEED_FROM[number_ + 1])
+    if number_ == 0:
+        return say("under {percent}", percent=high)
+    return say("{low} til under {high}", low=number(low), high=high)
 
 
 def focus(value: Any) -> str:
     """Write whether the plan calls a municipality a special focus area."""
-    return "nævnes ikke" if pd.isna(value) else ("ja" if value else "nej")
+    if pd.isna(value):
+        return say(NOT_MENTIONED)
+    return say("ja") if value else say("nej")
 
 
 def popup(told: ToldPlan, code: str) -> dict[str, str]:
@@ -238,17 +279,21 @@ def popup(told: ToldPlan, code: str) -> dict[str, str]:
     """
     row = told.municipalities.loc[code]
     facts = {
-        "Kommune": str(row["name"]),
-        "Borgere": number(row["population"]),
-        f"Har {few(told)}": f"{number(row['too_few'])} ({share(row['too_few'], row['population'])})",
-        "Penge til kommunen": f"{kroner(row['kroner'])} ({per_person(row['kroner_per_person'])} kr. pr. borger)",
+        say("Kommune"): str(row["name"]),
+        say("Borgere"): number(row["population"]),
+        say("Har {few}", few=few(told)): (
+            f"{number(row['too_few'])} ({share(row['too_few'], row['population'])})"
+        ),
+        say("Penge til kommunen"): say(
+            "{total} ({each} pr. borger)", total=kroner(row["kroner"]), each=_each(row)
+        ),
     }
     parts = told.review.grants.spread.parts
     here = parts.loc[parts["code"] == code, "number"]
     grants = told.review.documents.grants.frame
     titles = grants.loc[grants["number"].isin(here), "title"]
     if len(titles):
-        facts["Projekter"] = "; ".join(titles)
+        facts[say("Projekter")] = "; ".join(titles)
     return facts | _profile(told, code)
 
 
@@ -257,13 +302,13 @@ def _profile(told: ToldPlan, code: str) -> dict[str, str]:
     rows, profile = rows[rows["code"] == code], told.profiles.loc[code]
     if not profile["in_plan"]:
         return {}
-    facts = {"Særligt indsatsområde i planen (2008)": focus(profile["special_focus"])}
+    facts = {say("Særligt indsatsområde i planen (2008)"): focus(profile["special_focus"])}
     if profile["towns"]:
-        facts["Byer med praksis i planen"] = ", ".join(profile["towns"])
+        facts[say("Byer med praksis i planen")] = ", ".join(profile["towns"])
     for row in rows.to_dict("records"):
-        facts[row["part"] or "Regionen vil støtte"] = row["support"]
-    documents = " og ".join(dict.fromkeys(rows["document"]))
-    return facts | {"Kilde": f"{documents}: {'; '.join(dict.fromkeys(rows['place']))}"}
+        facts[row["part"] or say("Regionen vil støtte")] = row["support"]
+    documents = say(" og ").join(dict.fromkeys(rows["document"]))
+    return facts | {say("Kilde"): f"{documents}: {'; '.join(dict.fromkeys(rows['place']))}"}
 
 
 def beyond(told: ToldPlan) -> str:
@@ -273,14 +318,17 @@ def beyond(told: ToldPlan) -> str:
     if rows.empty:
         return ""
     by_part = rows.groupby(["municipality", "part"], sort=False)["instrument"]
+    labels = say_all(INSTRUMENT_LABELS)
     named = [
-        f"{part or municipality} i {municipality} ({', '.join(INSTRUMENT_LABELS[n].lower() for n in names)})"
+        say(
+            "{part} i {municipality} ({instruments})",
+            part=part or municipality,
+            municipality=municipality,
+            instruments=", ".join(labels[name].lower() for name in names),
+        )
         for (municipality, part), names in by_part
     ]
-    return (
-        f"Planen stiller noget i udsigt, som dens egen tabel ikke giver i kommuner uden særlig udfordring: {'; '.join(named)}. "
-        "Planen regner altså udfordringen sted for sted, ikke kommune for kommune."
-    )
+    return say(BEYOND, places="; ".join(named))
 
 
 def indicator(told: ToldPlan, row: Mapping[str, Any]) -> str:
@@ -291,5 +339,9 @@ def indicator(told: ToldPlan, row: Mapping[str, Any]) -> str:
     if name in SHARES:
         figure = share(row["part"], row["whole"])
     else:
-        figure = NO_DOCTOR if math.isinf(row["value"]) else number(row["value"])
-    return INDICATOR_TEXTS[name].format(figure=figure, where=row["where"], few=few(told))
+        figure = say(NO_DOCTOR) if math.isinf(row["value"]) else number(row["value"])
+    if name == "people_per_doctor_highest":
+        return say(HIGHEST, figure=figure, where=row["where"])
+    if name == "too_few_share":
+        return say(TOO_FEW, figure=figure, few=few(told))
+    return say(INDICATOR_TEXTS[name], figure=figure)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from gpcoverage.outputs import danish, texts
+from gpcoverage.outputs import numerals, texts
 from gpcoverage.outputs.language import say
 from gpcoverage.outputs.markup import clipped
 from gpcoverage.outputs.palette import COLOURS
@@ -67,7 +67,7 @@ def draw_ranking(told: ToldChoice) -> "Figure":
     people = (shown["none"] + shown["one"]).to_numpy()
     for y, end, number in zip(at, none + one, people, strict=True):
         axes.annotate(
-            danish.number(number), (end, y), xytext=(4, 0), textcoords="offset points",
+            numerals.number(number), (end, y), xytext=(4, 0), textcoords="offset points",
             va="center", fontsize=8, color="#33414e",
         )  # fmt: skip
     axes.set_yticks(at, [clipped(n, 30) for n in shown["name"]], parse_math=False, fontsize=8.5)

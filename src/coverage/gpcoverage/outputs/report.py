@@ -13,7 +13,7 @@ from gpcoverage.analysis.closure import Comparison
 from gpcoverage.analysis.validation import compute_validation
 from gpcoverage.files import Writer, write_together
 from gpcoverage.inputs.reference_facts import KnownFigures
-from gpcoverage.outputs import danish, report_texts, texts
+from gpcoverage.outputs import numerals, report_texts, texts
 from gpcoverage.outputs.closure import draw_closure, summarise_closure
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.document import Section, paragraphs, picture, write_document
@@ -32,7 +32,11 @@ from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import table_html, write_page
 from gpcoverage.outputs.pdf import find_browser, print_page
 from gpcoverage.outputs.ranking import draw_ranking
-from gpcoverage.outputs.report_tables import PRACTICES, sheets_of
+from gpcoverage.outputs.report_tables import (
+    closure_sheets,
+    municipalities_sheet,
+    practices_sheet,
+)
 from gpcoverage.outputs.sheets import Sheet, sheet_html
 from gpcoverage.outputs.static_map import draw_choice_map, draw_closure_map, draw_uncertain_map
 from gpcoverage.outputs.summary import now, summarise, write_json
@@ -138,9 +142,10 @@ def write_report(
         If the folder cannot be written to, or the browser does not print.
     """
     told = tell_report(choice, comparison, known, disclosure=disclosure)
-    sheets = sheets_of(told.choice, told.closure)
+    printed = _printed(told)
+    sheets = [*printed, practices_sheet(told.choice)]  # pages and pages of them: not printed
     writers: dict[str, Writer] = {
-        "report.html": lambda path: write_document(_title(told), _sections(told, sheets), path),
+        "report.html": lambda path: write_document(_title(told), _sections(told, printed), path),
     }
     browser = find_browser() if with_pdf else None
     if browser is not None:
@@ -211,9 +216,13 @@ def _summary(told: ToldReport) -> dict[str, object]:
     return summarise_closure(told.closure, now())
 
 
-def _sections(told: ToldReport, sheets: list[Sheet]) -> list[Section]:
+def _printed(told: ToldReport) -> list[Sheet]:
+    changes = [] if told.closure is None else closure_sheets(told.closure)
+    return [*changes, municipalities_sheet(told.choice)]
+
+
+def _sections(told: ToldReport, printed: list[Sheet]) -> list[Section]:
     """Lay out the report, a printed page per section: the whole of it on the first."""
-    printed = [sheet for sheet in sheets if sheet.name != say(PRACTICES)]  # pages and pages of them
     parts = [_summary_section(told)]
     if told.closure is not None:
         parts += [_map_section(told, "closure-map")]
@@ -222,7 +231,10 @@ def _sections(told: ToldReport, sheets: list[Sheet]) -> list[Section]:
         _map_section(told, "choice-map"),
         _people_section(told),
         _map_section(told, "uncertain-map"),
-        *(Section(f"<h2>{safe(sheet.name)}</h2>{sheet_html(sheet)}", "table") for sheet in printed),
+        *(
+            Section(f"<h2>{safe(sheet.title)}</h2>{sheet_html(sheet)}", "table")
+            for sheet in printed
+        ),
         _method_section(told),
     ]
     return parts if told.known is None else [*parts, _known_section(told.known)]
@@ -232,10 +244,10 @@ def _summary_section(told: ToldReport) -> Section:
     choice, closure = told.choice, told.closure
     figures = choice_figures(choice) if closure is None else closure_figures(closure)
     shown = "choice-map" if closure is None else "closure-map"
-    asked, named = report_texts.WORST_TITLE, report_texts.worst(choice)
+    asked, named = say(report_texts.WORST_TITLE), report_texts.worst(choice)
     if closure is not None:
-        asked, named = report_texts.LOSING_TITLE, report_texts.losing(closure)
-    places = f"<h2>{safe(say(asked))}</h2>{paragraphs(named)}" if named else ""
+        asked, named = say(report_texts.LOSING_TITLE), report_texts.losing(closure)
+    places = f"<h2>{safe(asked)}</h2>{paragraphs(named)}" if named else ""
     modelled = [say(texts.PARTLY_MODELLED)] if choice.choice.study.partly_modelled else []
     return Section(
         f"{paragraphs([report_texts.kicker(choice)], 'kicker')}<h1>{safe(_title(told))}</h1>"
@@ -269,7 +281,7 @@ def _known_section(known: pd.DataFrame) -> Section:
     can = known[known["ours"].notna()]
     title, said = safe(say(report_texts.KNOWN_TITLE)), [answer(known)]
     if len(can) < len(known):
-        silent = danish.number(len(known) - len(can))
+        silent = numerals.number(len(known) - len(can))
         said.append(
             say("{number} andre kendte tal kan denne opgørelse ikke svare på.", number=silent)
         )

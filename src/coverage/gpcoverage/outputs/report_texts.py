@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gpcoverage.outputs import closure_texts, danish, texts
+from gpcoverage.outputs import closure_texts, numerals, texts
 from gpcoverage.outputs.language import say
 from gpcoverage.outputs.ranking import ranked
 from gpcoverage.outputs.told import ToldChoice
@@ -28,7 +28,7 @@ PEOPLE_TITLE: Final = "Afstand til en åben praksis, og kommunerne i rækkefølg
 def kicker(told: ToldChoice) -> str:
     """Say above the title what the report is and of which day."""
     study = told.choice.study
-    return say("Lægevalg i almen praksis, opgjort pr. {day}", day=f"{study.date:%d.%m.%Y}")
+    return say("Lægevalg i almen praksis, opgjort pr. {day}", day=numerals.day(study.date))
 
 
 def title(told: ToldChoice, closure: ToldClosure | None) -> str:
@@ -54,8 +54,8 @@ def worst(told: ToldChoice) -> list[str]:
         say(
             "{name}: {people} borgere ({share}) kan ikke vælge",
             name=row["name"],
-            people=danish.number(row["population"] - row["choice"]),
-            share=danish.share(row["few_share"], 1.0),
+            people=numerals.number(row["population"] - row["choice"]),
+            share=numerals.share(row["few_share"], 1.0),
         )
         for row in rows.to_dict("records")
     ]
@@ -70,8 +70,8 @@ def losing(closure: ToldClosure) -> list[str]:
         say(
             "{name}: {before} kunne vælge, {after} kan bagefter",
             name=row["name"],
-            before=danish.number(row["choice"]),
-            after=danish.number(row["choice_after"]),
+            before=numerals.number(row["choice"]),
+            after=numerals.number(row["choice_after"]),
         )
         for row in rows.to_dict("records")
     ]
@@ -84,9 +84,9 @@ def sure(told: ToldChoice) -> str:
     return say(
         "En afstand kan være op til {error} % forkert. For {people} borgere ({share}) ligger en "
         "praksis så tæt ved grænsen, at svaret kan skifte; de er tegnet skraveret.",
-        error=danish.number(100 * network.error_share),
-        people=danish.number(people["uncertain"]),
-        share=danish.share(people["uncertain"], people["population"]),
+        error=numerals.number(100 * network.error_share),
+        people=numerals.number(people["uncertain"]),
+        share=numerals.share(people["uncertain"], people["population"]),
     )
 
 

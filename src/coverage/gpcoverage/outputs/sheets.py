@@ -6,16 +6,16 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from gpcoverage.outputs import danish
+from gpcoverage.outputs import numerals
 from gpcoverage.outputs.page import table_html
 
 Kind = Literal["text", "count", "people", "km", "share"]
 
 WRITTEN: Final[dict[Kind, Callable[[float], str]]] = {
-    "count": danish.or_unknown,
-    "people": danish.number,
-    "km": danish.extra_km,
-    "share": lambda value: danish.share(value, 1.0),
+    "count": numerals.or_unknown,
+    "people": numerals.number,
+    "km": numerals.extra_km,
+    "share": lambda value: numerals.share(value, 1.0),
 }
 """How numbers of each kind are written for people."""
 
@@ -60,12 +60,15 @@ class Sheet:
     Attributes
     ----------
     name
-        Short, plain text.
+        Short, plain text: of the worksheet.
+    title
+        Its heading on a page, plain text.
     fields
         Its columns, all of one length.
     """
 
     name: str
+    title: str
     fields: Sequence[Field]
 
     @property

@@ -15,8 +15,9 @@ from gpcoverage.analysis.siting import Siting
 from gpcoverage.csvfile import write_csv
 from gpcoverage.files import Writer, write_together
 from gpcoverage.inputs.scenario_file import write_scenario
-from gpcoverage.outputs import danish, siting_texts, texts
+from gpcoverage.outputs import siting_texts, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
+from gpcoverage.outputs.language import say
 from gpcoverage.outputs.maps import (
     add_practices,
     add_statuses,
@@ -188,17 +189,20 @@ def summarise_siting(told: ToldSiting, created: datetime.datetime) -> dict[str, 
 def _page(told: ToldSiting) -> Page:
     choice = told.siting.before
     parts = [
-        (siting_texts.CLINICS_TITLE, table_html(*siting_texts.clinics_table(told))),
-        (siting_texts.MUNICIPALITIES_TITLE, table_html(*siting_texts.municipalities_table(told))),
+        (say(siting_texts.CLINICS_TITLE), table_html(*siting_texts.clinics_table(told))),
+        (
+            say(siting_texts.MUNICIPALITIES_TITLE),
+            table_html(*siting_texts.municipalities_table(told)),
+        ),
     ]
     if len(told.beyond_help):
-        parts.append((siting_texts.BEYOND_TITLE, table_html(*siting_texts.beyond_table(told))))
+        parts.append((say(siting_texts.BEYOND_TITLE), table_html(*siting_texts.beyond_table(told))))
     return Page(
         title=siting_texts.title(told.siting),
         answer=siting_texts.answer(told),
-        legend_title=f"Grænse: {texts.limits(choice)}",
+        legend_title=texts.legend_title(choice),
         legend=_legend(told),
-        table_title=siting_texts.TABLE_TITLE,
+        table_title=say(siting_texts.TABLE_TITLE),
         table="".join(f"<h3>{safe(title)}</h3>{table}" for title, table in parts),
         footnotes=siting_texts.footnote(told),
         partly_modelled=choice.study.partly_modelled,
@@ -208,18 +212,18 @@ def _page(told: ToldSiting) -> Page:
 
 def _legend(told: ToldSiting) -> list[tuple[str, str]]:
     people = told.after.people.loc[TOTAL]
-    gains = f"{danish.number(told.gains)} borgere"
-    shares = {status: f"{danish.number(people[status])} borgere" for status in STATUSES}
+    gains = texts.count_people(told.gains)
+    shares = {status: texts.count_people(people[status]) for status in STATUSES}
     items = status_legend(told.siting.after, shares)
-    items.insert(1, (swatch(GAINS), f"{safe(siting_texts.GAINS_LEGEND)}<b>{safe(gains)}</b>"))
+    items.insert(1, (swatch(GAINS), f"{safe(say(siting_texts.GAINS_LEGEND))}<b>{safe(gains)}</b>"))
     if len(told.beyond_help):
         outline = (
             '<svg width="18" height="14" aria-hidden="true"><rect x="1.5" y="1.5" width="15" '
             f'height="11" fill="none" stroke="{BEYOND}" stroke-width="1.5" stroke-dasharray="2 2"/></svg>'
         )
-        items.append((outline, safe(siting_texts.BEYOND_LABEL)))
+        items.append((outline, safe(say(siting_texts.BEYOND_LABEL))))
     mark = MARK.format(px=18, text="1")
-    return [*items, (mark, safe(siting_texts.CLINIC_LABEL)), *practice_legend()]
+    return [*items, (mark, safe(say(siting_texts.CLINIC_LABEL))), *practice_legend()]
 
 
 def _area(siting: Siting, homes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -236,7 +240,7 @@ def _add_gains(drawn: folium.Map, told: ToldSiting) -> None:
         return
     folium.GeoJson(
         to_geojson(_area(siting, homes)),
-        name=safe(f"{siting_texts.GAINS_LABEL} ({danish.number(told.gains)} borgere)"),
+        name=safe(texts.label_people(say(siting_texts.GAINS_LABEL), told.gains)),
         interactive=False,
         style_function=lambda _: {"fillColor": GAINS, "fillOpacity": 0.9, "stroke": False},
     ).add_to(drawn)
@@ -248,7 +252,7 @@ def _add_beyond(drawn: folium.Map, told: ToldSiting) -> None:
         return
     folium.GeoJson(
         to_geojson(_area(told.siting, homes)),
-        name=safe(siting_texts.BEYOND_LABEL),
+        name=safe(say(siting_texts.BEYOND_LABEL)),
         interactive=False,
         style_function=lambda _: {
             "fill": False, "color": BEYOND, "weight": 1.2, "opacity": 0.8, "dashArray": "2 3",
@@ -258,7 +262,7 @@ def _add_beyond(drawn: folium.Map, told: ToldSiting) -> None:
 
 def _add_clinics(drawn: folium.Map, told: ToldSiting) -> None:
     """Mark every place with its number; several clinics at one place share a mark."""
-    group = folium.FeatureGroup(name=safe(siting_texts.CLINICS_LABEL))
+    group = folium.FeatureGroup(name=safe(say(siting_texts.CLINICS_LABEL)))
     for at in told.clinics.groupby("place_id", sort=False).indices.values():
         clinic, lines = told.clinics.iloc[at[0]], siting_texts.mark_lines(told, at)
         icon = folium.DivIcon(

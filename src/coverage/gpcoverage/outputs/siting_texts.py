@@ -1,4 +1,4 @@
-"""What a committee reads about proposed clinics, in Danish."""
+"""What a committee reads about proposed clinics."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,9 @@ from gpcoverage.analysis.reachable import NO_PLACE, OUTSIDE, TOO_FEW_PLACES
 from gpcoverage.analysis.siting import Siting
 from gpcoverage.inputs.scenario import Clinic
 from gpcoverage.outputs import texts
-from gpcoverage.outputs.danish import extra_km, number, or_unknown, share
+from gpcoverage.outputs.closure_texts import CLINIC_TEXTS
+from gpcoverage.outputs.language import say, say_all
+from gpcoverage.outputs.numerals import extra_km, number, or_unknown, share
 from gpcoverage.outputs.told import TOTAL
 from gpcoverage.outputs.told_siting import ToldSiting
 
@@ -41,28 +43,33 @@ CLINIC_LABELS: Final = {
     "nearest": "Har den nærmest",
     "seats": "Pladser",
 }
-MUNICIPALITY_LABELS: Final = ("Kommune", "Har for få i dag", "Får nok", "Har stadig for få")
+MUNICIPALITY_LABELS: Final = {
+    "name": "Kommune",
+    "too_few": "Har for få i dag",
+    "gains": "Får nok",
+    "too_few_after": "Har stadig for få",
+}
 REASONS: Final = {
     NO_PLACE: "Intet af de undersøgte steder ligger inden for grænsen",
     TOO_FEW_PLACES: "Der ligger færre steder inden for grænsen, end der mangler klinikker",
     FAR_FROM_ROAD: "Boligen ligger for langt fra nærmeste vej",
     ACROSS_WATER: "Der er vand mellem boligen og nærmeste vej",
 }
-GOALS: Final = {
-    "choice": (
-        "Klinikkerne er valgt, så flest borgere går fra for få til nok {kind} inden for grænsen. Den, "
-        "der har én, mangler én klinik mere; den, der ingen har, mangler {enough}, og én alene tæller "
-        "da ikke."
-    ),
-    "distance": (
-        "Klinikkerne er valgt, så den gennemsnitlige vej til den nærmeste af alle {kind} bliver "
-        "kortest; de eksisterende bliver."
-    ),
-    "everyone": (
-        "Det er det mindste antal klinikker, der giver nok {kind} inden for grænsen til alle, som de "
-        "undersøgte steder kan hjælpe. Antallet af pladser indgår ikke."
-    ),
-}
+FOR_CHOICE: Final = (
+    "Klinikkerne er valgt, så flest borgere går fra for få til nok {kind} inden for grænsen. Den, "
+    "der har én, mangler én klinik mere; den, der ingen har, mangler {enough}, og én alene tæller "
+    "da ikke."
+)
+FOR_DISTANCE: Final = (
+    "Klinikkerne er valgt, så den gennemsnitlige vej til den nærmeste af alle {kind} bliver "
+    "kortest; de eksisterende bliver."
+)
+FOR_EVERYONE: Final = (
+    "Det er det mindste antal klinikker, der giver nok {kind} inden for grænsen til alle, som de "
+    "undersøgte steder kan hjælpe. Antallet af pladser indgår ikke."
+)
+PLACES_OFF_ROAD: Final = "Undersøgt er {n} steder i området; {off_road} ligger uden for vejnettet."
+SEVERAL_AT_ONE: Final = "Der kan ligge op til {n} nye klinikker samme sted."
 PROVEN: Final = "Svaret er bevist: intet andet valg blandt disse steder er bedre."
 NOT_PROVEN: Final = (
     "Beregningen blev standset, før svaret var bevist: det bedste kan være op til {gap} bedre."
@@ -83,12 +90,13 @@ NOT_A_PLAN: Final = (
 
 def title(siting: Siting) -> str:
     """Head the map."""
-    return f"Hvor bør den næste klinik ligge? {siting.before.study.name}"
+    return say("Hvor bør den næste klinik ligge? {study}", study=siting.before.study.name)
 
 
 def count(clinics: int, kind: Clinic) -> str:
     """Write a number of clinics: ``1 licensklinik``, ``10 licensklinikker``."""
-    return f"{number(clinics)} {kind if clinics == 1 else PLURALS[kind]}"
+    named = say(CLINIC_TEXTS[kind], count=1) if clinics == 1 else say(PLURALS[kind])
+    return f"{number(clinics)} {named}"
 
 
 def answer(told: ToldSiting) -> str:
@@ -107,31 +115,43 @@ def answer(told: ToldSiting) -> str:
     options, enough = siting.options, siting.before.study.rules.min_choices
     kind = texts.counted(siting.before)
     if siting.clinics.empty:
-        return "Ingen af de undersøgte steder ændrer noget: der foreslås ingen klinik."
+        return say("Ingen af de undersøgte steder ændrer noget: der foreslås ingen klinik.")
     proposed = count(len(siting.clinics), options.kind)
-    gains = (
-        f"{number(told.gains)} borgere, der i dag har færre end {enough} {kind} inden for grænsen, "
-        f"får mindst {enough}"
+    gains = say(
+        "{people} borgere, der i dag har færre end {enough} {kind} inden for grænsen, får mindst "
+        "{enough}",
+        people=number(told.gains),
+        enough=enough,
+        kind=kind,
     )
     left = told.municipalities.loc[TOTAL, "too_few_after"]
-    rest = f"{number(left)} har stadig for få"
+    rest = say("{people} har stadig for få", people=number(left))
     if options.goal == "distance":
-        means = extra_km(siting.mean_before_m), extra_km(siting.mean_after_m)
-        return (
-            f"Med {proposed} bliver den gennemsnitlige vej til nærmeste af alle {kind} {means[1]} i "
-            f"stedet for {means[0]}. {gains}; {rest}."
+        nearer = say(
+            "Med {clinics} bliver den gennemsnitlige vej til nærmeste af alle {kind} {after} i stedet "
+            "for {before}.",
+            clinics=proposed,
+            kind=kind,
+            after=extra_km(siting.mean_after_m),
+            before=extra_km(siting.mean_before_m),
         )
+        return f"{nearer} {gains}; {rest}."
     if options.goal == "everyone":
-        beyond = told.beyond_help.sum(skipna=False)
-        return (
-            f"Der skal {proposed} til, før alle, som de undersøgte steder kan hjælpe, har mindst "
-            f"{enough} {kind} inden for grænsen: {gains}. {number(beyond)} borgere kan ikke hjælpes "
-            "fra disse steder."
+        return say(
+            "Der skal {clinics} til, før alle, som de undersøgte steder kan hjælpe, har mindst "
+            "{enough} {kind} inden for grænsen: {gains}. {beyond} borgere kan ikke hjælpes fra disse "
+            "steder.",
+            clinics=proposed,
+            enough=enough,
+            kind=kind,
+            gains=gains,
+            beyond=number(told.beyond_help.sum(skipna=False)),
         )
-    seats = ""
     if math.isfinite(options.seats):
-        seats = f", og der er plads til {number(told.seated)} af dem"
-    return f"Med {proposed} gælder: {gains}{seats}; {rest}. {_most_alone(told)}".strip()
+        seated = number(told.seated)
+        gains = say("{gains}, og der er plads til {people} af dem", gains=gains, people=seated)
+    found = say("Med {clinics} gælder: {gains}; {rest}.", clinics=proposed, gains=gains, rest=rest)
+    return f"{found} {_most_alone(told)}".strip()
 
 
 def _most_alone(told: ToldSiting) -> str:
@@ -140,7 +160,11 @@ def _most_alone(told: ToldSiting) -> str:
     if known.empty or not known.max() > 0:
         return ""
     best = told.clinics.loc[known.idxmax()]
-    return f"Flest afhænger af klinikken i {best['name']}: {number(best['only'])} borgere."
+    return say(
+        "Flest afhænger af klinikken i {place}: {people} borgere.",
+        place=best["name"],
+        people=number(best["only"]),
+    )
 
 
 def clinics_table(told: ToldSiting) -> tuple[list[str], pd.DataFrame]:
@@ -155,18 +179,25 @@ def clinics_table(told: ToldSiting) -> tuple[list[str], pd.DataFrame]:
     }
     if math.isfinite(told.siting.options.seats):
         columns["seats"] = table["seats"].map(number)
-    return [CLINIC_LABELS[name] for name in columns], pd.DataFrame(columns, index=table.index)
+    return [say(CLINIC_LABELS[name]) for name in columns], pd.DataFrame(columns, index=table.index)
 
 
 def mark_lines(told: ToldSiting, at: Sequence[int]) -> list[str]:
     """Say what a mark on the map stands for; ``at`` are the positions of its clinics in the table."""
     clinic = told.clinics.iloc[at[0]]
     names = texts.municipality_names(told.siting.before.study, told.clinics["municipality_code"])
-    numbers = " og ".join(str(i + 1) for i in at)
     return [
-        f"Nr. {numbers}: {clinic['name']}, {names.iloc[at[0]]}",
-        f"{number(clinic['gains'])} borgere inden for grænsen får nok at vælge imellem,",
-        f"{number(clinic['only'])} af dem kun på grund af denne",
+        say(
+            "Nr. {numbers}: {place}, {municipality}",
+            numbers=say(" og ").join(str(i + 1) for i in at),
+            place=clinic["name"],
+            municipality=names.iloc[at[0]],
+        ),
+        say(
+            "{people} borgere inden for grænsen får nok at vælge imellem,",
+            people=number(clinic["gains"]),
+        ),
+        say("{people} af dem kun på grund af denne", people=number(clinic["only"])),
     ]
 
 
@@ -177,14 +208,15 @@ def municipalities_table(told: ToldSiting) -> tuple[list[str], pd.DataFrame, lis
     rows = rows[~(rows[columns] == 0).all(axis=1)]
     body = rows[["name"]].join(rows[columns].map(number))
     sums = told.municipalities.loc[TOTAL, columns].map(number)
-    return [*MUNICIPALITY_LABELS], body, ["I alt", *sums]
+    return [*say_all(MUNICIPALITY_LABELS).values()], body, [say("I alt"), *sums]
 
 
 def beyond_table(told: ToldSiting) -> tuple[list[str], pd.DataFrame]:
     """Write the table of people whom no place can help: headings and cells."""
-    reasons = [REASONS.get(str(reason), str(reason)) for reason in told.beyond_help.index]
+    known = say_all(REASONS)
+    reasons = [known.get(str(reason), str(reason)) for reason in told.beyond_help.index]
     people = told.beyond_help.map(number).to_numpy()
-    return ["Hvorfor", "Borgere"], pd.DataFrame({"reason": reasons, "people": people})
+    return [say("Hvorfor"), say("Borgere")], pd.DataFrame({"reason": reasons, "people": people})
 
 
 def footnote(told: ToldSiting) -> list[str]:
@@ -195,24 +227,36 @@ def footnote(told: ToldSiting) -> list[str]:
     reasons = siting.candidates["reason"]
     used = int((reasons == "").sum())
     off_road = int((~reasons.isin(["", OUTSIDE])).sum())
-    places = f"Undersøgt er {number(used)} steder i området"
-    places += f"; {number(off_road)} ligger uden for vejnettet. " if off_road else ". "
-    several = f"Der kan ligge op til {options.per_place} nye klinikker samme sted. "
-    method = GOALS[options.goal].format(kind=kind, enough=enough)
-    gap = share(siting.solution.gap, 1.0)
-    proof = PROVEN if siting.solution.is_proven else NOT_PROVEN.format(gap=gap)
-    sure = (
-        f"For {number(told.gains_certain)} af de {number(told.gains)} borgere, der får nok, er det "
-        "sikkert, også når afstandene er så usikre, som de er."
+    places = (
+        say(PLACES_OFF_ROAD, n=number(used), off_road=number(off_road))
+        if off_road
+        else say("Undersøgt er {n} steder i området.", n=number(used))
     )
-    parts = [places + (several if options.per_place > 1 else "") + f"{method} {proof}", sure]
+    made = [places]
+    if options.per_place > 1:
+        made.append(say(SEVERAL_AT_ONE, n=options.per_place))
+    method = {
+        "choice": say(FOR_CHOICE, kind=kind, enough=enough),
+        "distance": say(FOR_DISTANCE, kind=kind),
+        "everyone": say(FOR_EVERYONE, kind=kind),
+    }[options.goal]
+    gap = share(siting.solution.gap, 1.0)
+    proof = say(PROVEN) if siting.solution.is_proven else say(NOT_PROVEN, gap=gap)
+    sure = say(
+        "For {certain} af de {people} borgere, der får nok, er det sikkert, også når afstandene er så "
+        "usikre, som de er.",
+        certain=number(told.gains_certain),
+        people=number(told.gains),
+    )
+    parts = [" ".join([*made, method, proof]), sure]
     if math.isfinite(options.seats) and options.goal != "everyone":
         parts.append(
-            SEATS.format(
+            say(
+                SEATS,
                 seats=number(options.seats),
                 doctors=or_unknown(options.doctors or math.nan),
                 people=number(options.people_per_doctor),
             )
         )
-    parts += [SATELLITE] if options.kind == "satellitpraksis" else []
-    return [*parts, NOT_A_PLAN, *texts.footnote(told.after)]
+    parts += [say(SATELLITE)] if options.kind == "satellitpraksis" else []
+    return [*parts, say(NOT_A_PLAN), *texts.footnote(told.after)]

@@ -13,7 +13,7 @@ from gpcoverage.analysis.choice import STATUSES, Choice
 from gpcoverage.analysis.closure import GAINS, LOSSES
 from gpcoverage.inputs.scenario import Close, practice_id
 from gpcoverage.inputs.study import Study
-from gpcoverage.outputs import closure_texts, danish, texts
+from gpcoverage.outputs import closure_texts, numerals, texts
 from gpcoverage.outputs.language import say
 from gpcoverage.outputs.maps import status_areas
 from gpcoverage.outputs.markup import clipped
@@ -94,8 +94,8 @@ def draw_closure_map(told: ToldClosure) -> "Figure":
     changes = [
         (comparison.homes[moves.isin(kind)], colour, label)
         for kind, colour, label in (
-            (LOSSES, LOST, closure_texts.LOST_LABEL),
-            (GAINS, GAINED, closure_texts.GAINED_LABEL),
+            (LOSSES, LOST, say(closure_texts.LOST_LABEL)),
+            (GAINS, GAINED, say(closure_texts.GAINED_LABEL)),
         )
     ]
     figure, axes = _start(comparison.after, _close_up(told))
@@ -109,7 +109,7 @@ def draw_closure_map(told: ToldClosure) -> "Figure":
             keys.append(_line(colour, label))
     _add_practices(axes, later)
     _add_closed(axes, told)
-    _add_legend(axes, [*keys, *_practice_keys(), _cross(closure_texts.CLOSED_LABEL)])
+    _add_legend(axes, [*keys, *_practice_keys(), _cross(say(closure_texts.CLOSED_LABEL))])
     return figure
 
 
@@ -139,7 +139,7 @@ def draw_uncertain_map(told: ToldChoice) -> "Figure":
     if len(unsure):
         _simpler(unsure.geometry).plot(ax=axes, color=UNCERTAIN, linewidth=0, alpha=0.7, zorder=3)
     _add_borders(axes, study)
-    steps = [danish.number(100 * low) for low in SHARES]
+    steps = [numerals.number(100 * low) for low in SHARES]
     labels = [
         say("{low} til {high} %", low=low, high=high) for low, high in itertools.pairwise(steps)
     ]
@@ -328,15 +328,13 @@ def _practice_keys() -> list[object]:
 def _line(colour: str, label: str) -> object:
     from matplotlib.lines import Line2D  # noqa: PLC0415  slow to import
 
-    return Line2D([], [], color=colour, linewidth=1.6, label=say(label))
+    return Line2D([], [], color=colour, linewidth=1.6, label=label)
 
 
 def _cross(label: str) -> object:
     from matplotlib.lines import Line2D  # noqa: PLC0415  slow to import
 
-    return Line2D(
-        [], [], marker="x", linestyle="", color="black", markeredgewidth=2, label=say(label)
-    )
+    return Line2D([], [], marker="x", linestyle="", color="black", markeredgewidth=2, label=label)
 
 
 def _add_legend(axes: "Axes", keys: Iterable[object], title: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Every sentence a committee reads, in Danish."""
+"""Every sentence a committee reads about who can choose."""
 
 from typing import Final
 
@@ -12,10 +12,24 @@ from gpcoverage.analysis.distance import (
     NO_ROAD_TO_ANY,
 )
 from gpcoverage.inputs.homes import are_cells
+from gpcoverage.inputs.layer import InputRecord
 from gpcoverage.inputs.study import Study
-from gpcoverage.outputs.danish import HIDDEN, UNKNOWN, km, number, or_unknown, share
 from gpcoverage.outputs.disclosure import shown
+from gpcoverage.outputs.language import say
+from gpcoverage.outputs.numerals import (
+    HIDDEN,
+    UNKNOWN,
+    day,
+    km,
+    number,
+    or_unknown,
+    percent,
+    share,
+)
 from gpcoverage.outputs.told import TOTAL, ToldChoice
+
+NAMED: Final = 5
+"""So many practices off the network are named."""
 
 UNCERTAIN_LABEL: Final = "Skraveret: usikkert, svaret kan skifte inden for måleusikkerheden"
 PRACTICES_LABEL: Final = "Praksis"
@@ -47,11 +61,15 @@ TABLE_LABELS: Final = {
 }
 
 REASON_TEXTS: Final = {
-    FAR_FROM_ROAD: "bor for langt fra nærmeste vej i vejnettet (dækker det hele området?)",
-    ACROSS_WATER: "har vand mellem boligen og nærmeste vej",
-    NO_ROAD_TO_ANY: "har ingen vej til en praksis, der tæller (fx øer uden bro)",
-    NO_PRACTICE: "har ingen praksis, fordi ingen er åben",
-    ONE_PRACTICE_ONLY: "har kun vej til én praksis, der tæller",
+    FAR_FROM_ROAD: "{people} borgere bor for langt fra nærmeste vej i vejnettet (dækker det hele området?).",
+    ACROSS_WATER: "{people} borgere har vand mellem boligen og nærmeste vej.",
+    NO_ROAD_TO_ANY: "{people} borgere har ingen vej til en praksis, der tæller (fx øer uden bro).",
+    NO_PRACTICE: "{people} borgere har ingen praksis, fordi ingen er åben.",
+    ONE_PRACTICE_ONLY: "{people} borgere har kun vej til én praksis, der tæller.",
+}
+INPUT_TEXTS: Final = {
+    "practices": "{file} ({rows} praksis)",
+    "homes": "{file} ({rows} boliger eller felter i området)",
 }
 
 NETWORK_TEXTS: Final = {
@@ -95,7 +113,7 @@ def municipality_names(study: Study, codes: pd.Series) -> pd.Series:
     Series
         Names on the same index; ``ukendt`` where there is none.
     """
-    return codes.map(study.municipalities.set_index("code")["name"]).fillna(UNKNOWN)
+    return codes.map(study.municipalities.set_index("code")["name"]).fillna(say(UNKNOWN))
 
 
 def list_sizes(practices: pd.DataFrame, told: pd.DataFrame) -> pd.Series:
@@ -127,7 +145,7 @@ def title(choice: Choice) -> str:
     -------
     str
     """
-    return f"Lægevalg: {choice.study.name}"
+    return say("Lægevalg: {study}", study=choice.study.name)
 
 
 def counted(choice: Choice, number: int = 2) -> str:
@@ -146,8 +164,8 @@ def counted(choice: Choice, number: int = 2) -> str:
         ``åbne praksis``, ``åben praksis``, or ``praksis`` where closed ones count as well.
     """
     if choice.study.rules.closed_counts:
-        return "praksis"
-    return "åben praksis" if number <= 1 else "åbne praksis"
+        return say("praksis", count=number)
+    return say("åben praksis") if number <= 1 else say("åbne praksis")
 
 
 def too_few(choice: Choice) -> str:
@@ -163,8 +181,14 @@ def too_few(choice: Choice) -> str:
     str
         ``kun én``, or for example ``1 til 2`` where three are needed.
     """
-    enough = choice.study.rules.min_choices
-    return "kun én" if enough <= 2 else f"1 til {enough - 1}"  # noqa: PLR2004
+    most = choice.study.rules.min_choices - 1
+    return say("kun én") if most <= 1 else say("1 til {most}", most=most)
+
+
+def too_few_counted(choice: Choice) -> str:
+    """Name them with what is counted: ``kun én åben praksis``, ``1 til 2 åbne praksis``."""
+    kind = counted(choice, choice.study.rules.min_choices - 1)
+    return say("{few} {kind}", few=too_few(choice), kind=kind)
 
 
 def status_label(choice: Choice, status: Status) -> str:
@@ -182,11 +206,12 @@ def status_label(choice: Choice, status: Status) -> str:
     str
     """
     if status == "choice":
-        return f"Mindst {choice.study.rules.min_choices} {counted(choice)} inden for grænsen"
+        enough = choice.study.rules.min_choices
+        return say("Mindst {n} {kind} inden for grænsen", n=enough, kind=counted(choice))
     if status == "none":
-        return f"Ingen {counted(choice, 1)} inden for grænsen"
-    few = too_few(choice)
-    return f"{few[0].upper()}{few[1:]} {counted(choice, 1 if few == 'kun én' else 2)} inden for grænsen"
+        return say("Ingen {kind} inden for grænsen", kind=counted(choice, 1))
+    few = say("{few} inden for grænsen", few=too_few_counted(choice))
+    return f"{few[0].upper()}{few[1:]}"
 
 
 def answer(told: ToldChoice) -> str:
@@ -203,12 +228,35 @@ def answer(told: ToldChoice) -> str:
     """
     choice, people = told.choice, told.people.loc[TOTAL]
     enough, total = people["choice"], people["population"]
-    return (
-        f"{number(enough)} af {number(total)} borgere ({share(enough, total)}) kan vælge mellem "
-        f"mindst {choice.study.rules.min_choices} {counted(choice)} inden for grænsen. "
-        f"{number(people['one'])} har {too_few(choice)}, og {number(people['none'])} har ingen. "
-        f"For {number(people['uncertain'])} borgere er svaret usikkert."
+    return say(
+        "{enough} af {total} borgere ({share}) kan vælge mellem mindst {least} {kind} inden for "
+        "grænsen. {one} har {few}, og {none} har ingen. For {uncertain} borgere er svaret usikkert.",
+        enough=number(enough),
+        total=number(total),
+        share=share(enough, total),
+        least=choice.study.rules.min_choices,
+        kind=counted(choice),
+        few=too_few(choice),
+        one=number(people["one"]),
+        none=number(people["none"]),
+        uncertain=number(people["uncertain"]),
     )
+
+
+def count_people(people: float) -> str:
+    """Write a number of people: ``1.234 borgere``."""
+    return say("{people} borgere", people=number(people), count=people)
+
+
+def label_people(label: str, people: float) -> str:
+    """Name a layer with its people."""
+    told = number(people)
+    return say("{label} ({people} borgere)", label=label, people=told, count=people)
+
+
+def legend_title(choice: Choice) -> str:
+    """Head a legend with the limits in force."""
+    return say("Grænse: {limits}", limits=limits(choice))
 
 
 def limits(choice: Choice) -> str:
@@ -228,7 +276,8 @@ def limits(choice: Choice) -> str:
     for exception in rules.exceptions:
         names = area.loc[area["code"].isin(exception.municipality_codes), "name"]
         if len(names):
-            parts.append(f"{km(exception.limit_m)} i {', '.join(names)}")
+            limit = km(exception.limit_m)
+            parts.append(say("{limit} i {names}", limit=limit, names=", ".join(names)))
     return "; ".join(parts)
 
 
@@ -248,56 +297,81 @@ def footnote(told: ToldChoice) -> list[str]:
     choice = told.choice
     study, network = choice.study, choice.network
     rules = study.rules
-    closed = "tæller også med" if rules.closed_counts else "tæller ikke med"
-    criterion = (
-        f"Kriterium: mindst {rules.min_choices} praksis med åbent for tilgang inden for "
-        f"{limits(choice)} fra hjemmet; praksis med lukket for tilgang {closed}. "
-        f"Regel: {rules.name}, gældende fra {rules.valid_from:%d.%m.%Y}, opgjort pr. "
-        f"{study.date:%d.%m.%Y}. Kilde: {rules.source}."
+    criterion = say(
+        "Kriterium: mindst {n} praksis med åbent for tilgang inden for {limits} fra hjemmet; praksis "
+        "med lukket for tilgang {closed}. Regel: {rule}, gældende fra {first_day}, opgjort pr. {day}. "
+        "Kilde: {source}.",
+        n=rules.min_choices,
+        limits=limits(choice),
+        closed=say("tæller også med") if rules.closed_counts else say("tæller ikke med"),
+        rule=rules.name,
+        first_day=day(rules.valid_from),
+        day=day(study.date),
+        source=rules.source,
     )
-    measured = (
-        f"{NETWORK_TEXTS[network.kind]}; kilde: {network.source}. Usikkerhed på en afstand: "
-        f"± {number(100 * network.error_share)} %. {FERRY_TEXTS[study.roads.ferries]} "
-        "Den lige linje fra bolig til vej og fra vej til praksis er lagt til."
+    measured = say(
+        "{distances}; kilde: {source}. Usikkerhed på en afstand: ± {error}. {ferries} Den lige linje "
+        "fra bolig til vej og fra vej til praksis er lagt til.",
+        distances=say(NETWORK_TEXTS[network.kind]),
+        source=network.source,
+        error=percent(100 * network.error_share),
+        ferries=say(FERRY_TEXTS[study.roads.ferries]),
     )
     if network.notes:
-        measured += f" {FRAGMENTS_DROPPED}"
-    drawn = [] if are_cells(choice.homes) else [ADDRESSES_DRAWN]
-    modelled = [PARTLY_MODELLED] if study.partly_modelled else []
-    left_out = told.disclosure.footnotes()
-    return [criterion, measured, _inputs_text(told), *drawn, *left_out, *modelled, NOT_A_RULING]
+        measured += f" {say(FRAGMENTS_DROPPED)}"
+    drawn = [] if are_cells(choice.homes) else [say(ADDRESSES_DRAWN)]
+    modelled = [say(PARTLY_MODELLED)] if study.partly_modelled else []
+    left_out = [*told.disclosure.footnotes(), *modelled, say(NOT_A_RULING)]
+    return [criterion, measured, _inputs_text(told), *drawn, *left_out]
 
 
 def _inputs_text(told: ToldChoice) -> str:
     choice = told.choice
-    names = {"practices": "praksis", "homes": "boliger eller felter i området"}
-    used = ", ".join(
-        f"{record.file} ({number(record.rows_used)} {names[record.role]})"
-        if record.role in names
-        else record.file
-        for record in choice.study.inputs
-    )
+    used = ", ".join(map(_file_text, choice.study.inputs))
     not_placed = sum(record.people_not_placed for record in choice.study.inputs)
-    sentences = [f"Data: {used}."] if used else []
+    sentences = [say("Data: {files}.", files=used)] if used else []
     if not_placed:
         sentences.append(
-            f"{shown(not_placed, options=told.disclosure)} borgere i området er ikke med, fordi der "
-            "er for få adresser."
+            say(
+                "{people} borgere i området er ikke med, fordi der er for få adresser.",
+                people=shown(not_placed, options=told.disclosure),
+                count=not_placed,
+            )
         )
     for reason, people in told.reasons.items():
-        sentences.append(f"{number(people)} borgere {REASON_TEXTS[str(reason)]}.")
+        sentences.append(say(REASON_TEXTS[str(reason)], people=number(people), count=people))
+    return " ".join([*sentences, *_off_road_texts(choice)])
+
+
+def _file_text(record: InputRecord) -> str:
+    if record.role not in INPUT_TEXTS:
+        return record.file
+    return say(INPUT_TEXTS[record.role], file=record.file, rows=number(record.rows_used))
+
+
+def _off_road_texts(choice: Choice) -> list[str]:
+    """Tell which practices count for nobody because they are not on the network."""
+    sentences = []
     off_road = choice.practices_off_road()
     if len(off_road):
-        names_off = ", ".join(choice.study.practices.loc[off_road.index[:5], "name"])
-        more = f" og {number(len(off_road) - 5)} til" if len(off_road) > 5 else ""  # noqa: PLR2004
+        names = ", ".join(choice.study.practices.loc[off_road.index[:NAMED], "name"])
+        if len(off_road) > NAMED:
+            names = say("{names} og {more} til", names=names, more=number(len(off_road) - NAMED))
         sentences.append(
-            f"{number(len(off_road))} praksis i området ligger uden for vejnettet og tæller for "
-            f"ingen: {names_off}{more}."
+            say(
+                "{n} praksis i området ligger uden for vejnettet og tæller for ingen: {names}.",
+                n=number(len(off_road)),
+                names=names,
+                count=len(off_road),
+            )
         )
     beyond = len(choice.practices_off_road(beyond=True))
     if beyond:
         sentences.append(
-            f"{number(beyond)} praksis uden for området ligger uden for vejnettet og er ikke med."
+            say(
+                "{n} praksis uden for området ligger uden for vejnettet og er ikke med.",
+                n=number(beyond),
+                count=beyond,
+            )
         )
-    sentences.append("Praksis uden for landets grænser er ikke med.")
-    return " ".join(sentences)
+    return [*sentences, say("Praksis uden for landets grænser er ikke med.")]

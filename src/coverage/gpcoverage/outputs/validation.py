@@ -11,7 +11,7 @@ from gpcoverage.analysis.compared import AGREEMENTS
 from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
 from gpcoverage.inputs.reference_facts import KnownFigures
-from gpcoverage.outputs import danish
+from gpcoverage.outputs import numerals
 from gpcoverage.outputs import validation_texts as texts
 from gpcoverage.outputs.disclosure import ON, Disclosure, may_sum_lists
 from gpcoverage.outputs.language import say
@@ -103,7 +103,7 @@ def _cell(row: dict[str, Any], name: str) -> str:
     value = row[name]
     if not math.isnan(value):
         return figure(value, row["unit"], is_difference=name == "difference")
-    return danish.HIDDEN if "left_out" in row["why"] else NO_ANSWER
+    return numerals.HIDDEN if "left_out" in row["why"] else NO_ANSWER
 
 
 def figure(value: float, unit: str, *, is_difference: bool = False) -> str:
@@ -125,7 +125,7 @@ def figure(value: float, unit: str, *, is_difference: bool = False) -> str:
     shown = value * PERCENT if unit == "share" else value
     decimals = 1 if unit in {"share", "km"} and abs(shown - round(shown)) >= 0.05 else 0  # noqa: PLR2004  would show as ,0
     is_zero = round(shown, decimals) == 0
-    text = danish.number(abs(shown) if is_zero else shown, decimals)
+    text = numerals.number(abs(shown) if is_zero else shown, decimals)
     if is_difference and not is_zero and shown > 0:
         text = f"+{text}"
     if is_difference and unit == "share":

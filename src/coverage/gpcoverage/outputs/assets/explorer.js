@@ -99,7 +99,7 @@
     var size = Math.abs(value), whole = Math.floor(size), rest = size - whole;
     size = rest > 0.5 || (rest === 0.5 && whole % 2) ? whole + 1 : whole; // half to even, as Python does
     if (Math.abs(value) > 1e-6 && Math.abs(value) < data.smallest - 1e-6) { return text.fewer_than; }
-    return (value < 0 && size ? "−" : "") + String(size).replace(/\B(?=(\d{3})+$)/g, ".");
+    return (value < 0 && size ? "−" : "") + String(size).replace(/\B(?=(\d{3})+$)/g, "THE_THOUSANDS");
   }
   function fill(words, values) {
     return words.replace(/\{(\w+)\}/g, function (_, key) { return values[key]; });
@@ -203,7 +203,7 @@
   function showFine() {
     var words = [text.fine_choice];
     if (state.fresh.length) {
-      words.push(fill(text.fine_new, { detour: String(data.detour).replace(".", ","), error: Math.round(100 * data.new_error) }));
+      words.push(fill(text.fine_new, { detour: String(data.detour).replace(".", "THE_DECIMAL"), error: Math.round(100 * data.new_error) }));
     }
     if (data.hidden) { words.push(fill(text.fine_hidden, { number: number(data.hidden) })); }
     fine.textContent = words.join(" ");

@@ -51,11 +51,11 @@
     if (!body || body.rows.length < 2) { return; }
     function value(row, column) {
       var text = row.cells[column] ? row.cells[column].textContent.trim() : "";
-      var plain = text.replace(/[.\s]/g, "").replace(",", ".").replace("−", "-").replace(/(km|%|kr)$/, "");
+      var plain = text.replace(/[THE_THOUSANDS\s]/g, "").replace("THE_DECIMAL", ".").replace("−", "-").replace(/(km|%|kr)$/, "");
       return plain !== "" && isFinite(plain) ? +plain : text;
     }
     function compare(a, b) {
-      if (typeof a === typeof b) { return typeof a === "number" ? a - b : a.localeCompare(b, "da"); }
+      if (typeof a === typeof b) { return typeof a === "number" ? a - b : a.localeCompare(b, "THE_LANGUAGE"); }
       return typeof a === "number" ? -1 : 1;
     }
     headings.forEach(function (heading, column) {
