@@ -73,8 +73,9 @@ def page_text(files: Files) -> str:
 
 
 NOT_PEOPLE = {
-    "", "Kommune", "Praksis", "To praksis", "Åben", "Åbne", "Omkring", "I gennemsnit", "Median",
-    "90 %-fraktil", "Mest", "Længere til næste, median", "for hver tiende mindst",
+    "", "Kommune", "Praksis", "To praksis", "Åben", "Åbne", "Omkring", "Afstand",
+    "Km i gennemsnit", "Kode", "Kan ikke vælge",
+    "Km til nærmeste åbne, gennemsnit", "Km til næstnærmeste åbne, gennemsnit", "Median, km", "90 %-fraktil, km", "Mest, km", "Længere til næste, median", "for hver tiende mindst",
     "Læger fylder 67", "Luftlinje mellem dem",
 }  # fmt: skip
 
@@ -90,10 +91,11 @@ def people_on_page(files: Files) -> list[str]:
         r"(?:→|heraf sikkert|og|Har kun én tilbage</th><td>) (\d[\d.]*) ?(?:borgere|\)|har ingen|mister)",
         text,
     )
+    numbers += re.findall(r"<li><b>(\d[\d.]*|<5)</b><span>(?!praksis|par )", text)  # key figures
     for table in re.findall(r"<table><thead>.*?</table>", text, flags=re.DOTALL):
-        head = re.findall(r"<th scope='col'>(.*?)</th>", table)
-        for row in re.findall(r"<tr>((?:<td>.*?</td>)+)</tr>", table):
-            cells = re.findall(r"<td>(.*?)</td>", row)
+        head = re.findall(r"<th scope='col'[^>]*>(.*?)</th>", table)
+        for row in re.findall(r"<tr>((?:<td[^>]*>.*?</td>)+)</tr>", table):
+            cells = re.findall(r"<td[^>]*>(.*?)</td>", row)
             numbers += [
                 cell for name, cell in zip(head, cells, strict=True)
                 if name not in NOT_PEOPLE and cell != ".."

@@ -24,6 +24,7 @@ from gpcoverage import (
     write_choice,
     write_closure,
     write_ledger,
+    write_report,
 )
 from gpcoverage.analysis.choice import CERTAINTIES, STATUSES
 from gpcoverage.analysis.ferries import POLICY_COLUMNS, add_ferry_policies
@@ -179,6 +180,9 @@ def test_attack_on_close(comparison: Comparison, tmp_path: Path) -> None:
     assert summary["affected"]["lists"]["patients"] is None
     assert_page_tells_no_more(files)
     assert_single_lists(files, are_told=False)
+    pack = write_report(after, tmp_path / "pack", comparison, with_pdf=False)
+    assert_page_tells_no_more(files | {"map.html": pack["report.html"]})
+    assert_single_lists({"map.html": pack["report.html"]}, are_told=False)
 
 
 def add_up_to(whole: str, *parts: str) -> dict[str, float]:
