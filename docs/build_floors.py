@@ -19,7 +19,10 @@ FLOORS = (
     ("inputs", "files in, checked tables and a study out"),
     ("ground", "errors, units, how files are written"),
 )
-BESIDE = ("sources", "stands beside: fetches and checks official data; the only part that uses the internet")
+BESIDE = (
+    "sources",
+    "stands beside: fetches and checks official data; the only part that uses the internet",
+)
 
 
 def modules(floor: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Print the oldest versions that pyproject.toml allows, as constraints for pip.
 
-    python tests/floors.py > floors.txt && pip install -c floors.txt -e '.[dev]'
+python tests/floors.py > floors.txt && pip install -c floors.txt -e '.[dev]'
 """
 
 import sys
@@ -18,4 +18,6 @@ def floors(text: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n".join(floors((ROOT / "pyproject.toml").read_text(encoding="utf-8"))) + "\n")
+    sys.stdout.write(
+        "\n".join(floors((ROOT / "pyproject.toml").read_text(encoding="utf-8"))) + "\n"
+    )

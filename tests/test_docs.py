@@ -2,11 +2,11 @@
 
 import re
 import shlex
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import build_floors
 import pytest
 import typer.main
 
@@ -14,10 +14,6 @@ from gpcoverage.cli import app
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src/coverage/gpcoverage"
-sys.path.insert(0, str(ROOT / "docs"))
-
-import build_floors  # noqa: E402  lies in docs
-
 GUIDES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 PAGES = [
     *GUIDES,
@@ -73,17 +69,18 @@ def parse(line: str) -> None:
     command.make_context("gpcoverage", rest)
 
 
-LINES = sorted({(name_of(page), line) for page in GUIDES for line in command_lines(page.read_text("utf-8"))})  # fmt: skip
-SPANS = sorted({(name_of(page), span) for page in GUIDES for span in spans(page.read_text("utf-8"), "gpcoverage")})  # fmt: skip
+TEXTS = {name_of(page): page.read_text("utf-8") for page in GUIDES}
+LINES = sorted({line for text in TEXTS.values() for line in command_lines(text)})
+SPANS = sorted({span for text in TEXTS.values() for span in spans(text, "gpcoverage")})
 
 
-@pytest.mark.parametrize(("page", "line"), LINES)
-def test_a_command_line_can_be_read(page: str, line: str) -> None:
+@pytest.mark.parametrize("line", LINES)
+def test_a_command_line_can_be_read(line: str) -> None:
     parse(line)
 
 
-@pytest.mark.parametrize(("page", "span"), SPANS)
-def test_a_command_that_is_named_is_there(page: str, span: str) -> None:
+@pytest.mark.parametrize("span", SPANS)
+def test_a_command_that_is_named_is_there(span: str) -> None:
     words = shlex.split(span)
     if len(words) == 1 or words[1] in COMING:
         return
@@ -119,7 +116,7 @@ def commands(group: Any, path: str = "gpcoverage") -> Iterator[str]:
 
 def test_the_readme_names_every_command() -> None:
     table = (ROOT / "README.md").read_text("utf-8").partition("## All commands")[2]
-    told = {span for span in CODE.findall(table.partition("\n## ")[0])}
+    told = set(CODE.findall(table.partition("\n## ")[0]))
     fetched = {f"gpcoverage fetch {span}" for span in told if " " not in span}
     assert set(commands(tree)) - told - fetched == set()
 
@@ -157,7 +154,9 @@ def make_targets() -> dict[str, str]:
 def test_make_targets_are_there(page: Path) -> None:
     text = page.read_text("utf-8")
     calls = [span for span in spans(text, "make") if span != "make"]
-    calls += [line for block in blocks(text) for line in block.splitlines() if line.startswith("make ")]
+    calls += [
+        line for block in blocks(text) for line in block.splitlines() if line.startswith("make ")
+    ]
     named = {word for call in calls for word in re.findall(r"^[a-z][a-z-]*$", "\n".join(call.split("#")[0].split()[1:]), re.MULTILINE)}  # fmt: skip
     assert named - set(make_targets()) == set()
 

@@ -1,5 +1,6 @@
 """The commands around the plan's instruments: shortage areas, and where the next clinic should be."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -93,8 +94,12 @@ def site(
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
     from gpcoverage.outputs.siting import write_siting  # noqa: PLC0415
     from gpcoverage.outputs.told_siting import tell_siting  # noqa: PLC0415
+    from gpcoverage.sources.starting import TOWNS_NAMED  # noqa: PLC0415
 
     loaded = load_study(study)
+    if not places and TOWNS_NAMED not in loaded.attribution:
+        named = "; ".join(filter(None, [loaded.attribution, TOWNS_NAMED]))
+        loaded = replace(loaded, attribution=named)
     corrections = None if places else TOWN_CORRECTIONS
     towns = read_places(
         *(places or TOWNS), municipalities=loaded.municipalities, corrections=corrections

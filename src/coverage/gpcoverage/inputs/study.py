@@ -125,6 +125,8 @@ class Study:
         The study before these changes; None if there are none.
     areas
         What the study says about shortage areas; None if nothing.
+    attribution
+        Whom every output must name for the data, in their own words; empty for nobody.
     """
 
     name: str
@@ -140,6 +142,7 @@ class Study:
     scenario: Scenario = NO_CHANGES
     baseline: "Study | None" = None
     areas: AreaSource | None = None
+    attribution: str = ""
 
     @property
     def area(self) -> gpd.GeoDataFrame:
@@ -381,6 +384,7 @@ def load_study(path: str | Path) -> Study:
         ),
         partly_modelled=table["inputs"].get("partly_modelled", False),
         areas=area_source(table.get("areas"), path.parent),
+        attribution=table["inputs"].get("attribution", ""),
     )
 
 
@@ -392,7 +396,7 @@ def _read_study(path: Path) -> dict[str, Any]:
     faults += toml.table_faults(
         inputs,
         dict.fromkeys(INPUT_FILES, toml.TEXT),
-        {DIVISIONS: toml.TEXT, "partly_modelled": toml.YES_NO},
+        {DIVISIONS: toml.TEXT, "partly_modelled": toml.YES_NO, "attribution": toml.TEXT},
         "inputs.",
     )
     faults += toml.table_faults(roads, ROADS, ROAD_OPTIONS, "roads.")

@@ -307,6 +307,7 @@ def footnote(review: DataReview) -> list[str]:
     return [
         HOW_TO_READ,
         *([tolerances] if compared else []),
+        *texts.attribution(review.study),
         *([texts.PARTLY_MODELLED] if review.study.partly_modelled else []),
         WORKING_PAPER,
     ]

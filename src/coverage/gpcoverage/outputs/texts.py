@@ -15,6 +15,7 @@ from gpcoverage.inputs.homes import are_cells
 from gpcoverage.inputs.study import Study
 from gpcoverage.outputs.danish import HIDDEN, UNKNOWN, km, number, or_unknown, share
 from gpcoverage.outputs.disclosure import shown
+from gpcoverage.outputs.language import say
 from gpcoverage.outputs.told import TOTAL, ToldChoice
 
 UNCERTAIN_LABEL: Final = "Skraveret: usikkert, svaret kan skifte inden for måleusikkerheden"
@@ -265,7 +266,33 @@ def footnote(told: ToldChoice) -> list[str]:
     drawn = [] if are_cells(choice.homes) else [ADDRESSES_DRAWN]
     modelled = [PARTLY_MODELLED] if study.partly_modelled else []
     left_out = told.disclosure.footnotes()
-    return [criterion, measured, _inputs_text(told), *drawn, *left_out, *modelled, NOT_A_RULING]
+    return [
+        criterion,
+        measured,
+        _inputs_text(told),
+        *attribution(study),
+        *drawn,
+        *left_out,
+        *modelled,
+        NOT_A_RULING,
+    ]
+
+
+def attribution(study: Study) -> list[str]:
+    """Name those whose data a study rests on, as their licences ask.
+
+    Parameters
+    ----------
+    study
+        Whose ``attribution`` it is.
+
+    Returns
+    -------
+    list of str
+        A paragraph, plain text; none if nobody need be named.
+    """
+    names = study.attribution.rstrip(".")
+    return [say("Kilder til data: {names}.", names=names)] if names else []
 
 
 def _inputs_text(told: ToldChoice) -> str:
