@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: bench coverage help demo test test-nojit test-bounds lint types notebooks lab example clean
+.PHONY: api bench clean coverage demo example help lab lint notebooks picture test test-bounds test-newest test-nojit test-oldest types
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,25 @@ test-nojit: $(DEV_READY)  ## Run the tests of searches with the compiler switche
 test-bounds: $(DEV_READY)  ## Run the tests of searches with array bounds checked
 	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=.numba_bounds $(PYTEST) $(SEARCHES)
 
+# Old libraries warn of newer ones beneath them; that is not ours to mend.
+OLD_WARNINGS := -W default::DeprecationWarning -W default::FutureWarning
+OLDEST_PYTHON ?= python3.11
+
+test-oldest:  ## Run the tests on the oldest versions that pyproject.toml allows; needs Python 3.11
+	rm -rf $(VENV)-oldest
+	$(OLDEST_PYTHON) -m venv $(VENV)-oldest
+	$(VENV)-oldest/bin/python tests/floors.py > $(VENV)-oldest/floors.txt
+	$(VENV)-oldest/bin/python -m pip install --quiet --disable-pip-version-check -c $(VENV)-oldest/floors.txt -e '.[dev]'
+	$(VENV)-oldest/bin/gpcoverage choice data/midtjylland.toml --out out/oldest
+	$(VENV)-oldest/bin/python -m pytest -n auto $(OLD_WARNINGS) tests/inputs tests/network tests/analysis
+
+test-newest:  ## Run the tests on the newest versions there are
+	rm -rf $(VENV)-newest
+	$(PYTHON) -m venv $(VENV)-newest
+	$(VENV)-newest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e '.[dev]'
+	$(VENV)-newest/bin/gpcoverage choice data/midtjylland.toml --out out/newest
+	$(VENV)-newest/bin/python -m pytest -n auto
+
 coverage: $(DEV_READY)  ## Measure what the tests reach: all but the slowest, with the compiler switched off
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -m "not country" --cov=gpcoverage --cov-branch --cov-report=term:skip-covered
 
@@ -65,5 +84,12 @@ example: $(DEV_READY)  ## Rebuild the example's derived tables
 	$(BIN)/python data/build_example.py
 	$(BIN)/python data/build_roads.py
 
-clean:  ## Remove .venv and results
-	rm -rf $(VENV) .numba_bounds out notebooks/_executed
+api: $(DEV_READY)  ## Write docs/api.md, its golden and the floors in CONTRIBUTING.md from the code
+	$(BIN)/python docs/build_api.py
+	$(BIN)/python docs/build_floors.py
+
+picture: $(DEV_READY)  ## Make the README's picture: make picture [BROWSER=/usr/bin/chromium]
+	$(BIN)/python docs/make_picture.py $(if $(BROWSER),--browser $(BROWSER))
+
+clean:  ## Remove environments and results
+	rm -rf $(VENV) $(VENV)-oldest $(VENV)-newest .numba_bounds out notebooks/_executed

@@ -224,7 +224,8 @@ class _Program:
 
 
 def _matrix(row: Ints, column: Ints, shape: tuple[int, int], value: Any = 1.0) -> Any:
-    return sparse.csr_array((np.broadcast_to(value, row.shape), (row, column)), shape=shape)
+    at = row.astype(np.int32), column.astype(np.int32)  # HiGHS takes no wider ones, scipy < 1.15
+    return sparse.csr_array((np.broadcast_to(value, row.shape), at), shape=shape)
 
 
 def _reached(groups: Groups, limits: Limits) -> _Program:

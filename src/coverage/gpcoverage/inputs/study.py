@@ -133,6 +133,8 @@ class Study:
     places
         Towns and villages of the whole country, as :func:`~gpcoverage.inputs.places.read_places`
         returns the frame; None if the study names none.
+    attribution
+        Whom every output must name for the data, in their own words; empty for nobody.
     """
 
     name: str
@@ -149,6 +151,7 @@ class Study:
     baseline: "Study | None" = None
     areas: AreaSource | None = None
     places: gpd.GeoDataFrame | None = None
+    attribution: str = ""
 
     @property
     def area(self) -> gpd.GeoDataFrame:
@@ -398,6 +401,7 @@ def load_study(path: str | Path, *, region: str | None = None) -> Study:
         partly_modelled=table["inputs"].get("partly_modelled", False),
         areas=area_source(table.get("areas"), path.parent),
         places=places.frame if places else None,
+        attribution=table["inputs"].get("attribution", ""),
     )
 
 
@@ -429,6 +433,7 @@ def _read_study(path: Path) -> dict[str, Any]:
             SETTLEMENTS: toml.TEXTS,
             CORRECTIONS: toml.TEXT,
             "partly_modelled": toml.YES_NO,
+            "attribution": toml.TEXT,
         },
         "inputs.",
     )

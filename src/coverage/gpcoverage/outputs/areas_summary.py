@@ -34,7 +34,7 @@ def areas_table(told: ToldAreas) -> pd.DataFrame:
 
 
 def summarise_areas(told: ToldAreas, created: datetime.datetime) -> dict[str, Any]:
-    """Sum shortage areas up; the README documents the keys.
+    """Sum shortage areas up; docs/files.md documents the keys.
 
     Parameters
     ----------

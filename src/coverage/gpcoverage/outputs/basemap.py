@@ -39,10 +39,7 @@ SCALE: Final = 100_000
 """Points of roads are written as whole numbers of this part of a degree, a metre."""
 
 LAYERS: Final = {"roads": "Hovedveje", "towns": "Byer", "municipalities": "Kommunenavne"}
-FOOTNOTE: Final = (
-    "Byer efter {files}. Den bytabel, der følger med gpcoverage, bygger på GeoNames (geonames.org), "
-    "CC BY 4.0."
-)
+FOOTNOTE: Final = "Byer efter {files}."
 
 
 class Basemap(MacroElement):

@@ -166,7 +166,7 @@ def write_closure(
 
 
 def summarise_closure(told: ToldClosure, created: datetime.datetime) -> dict[str, Any]:
-    """Sum a comparison up; the README documents the keys.
+    """Sum a comparison up; docs/files.md documents the keys.
 
     Parameters
     ----------

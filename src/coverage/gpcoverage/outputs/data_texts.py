@@ -344,6 +344,7 @@ def footnote(review: DataReview) -> list[str]:
     return [
         say(HOW_TO_READ),
         *([tolerances] if compared else []),
+        *texts.attribution(review.study),
         *([say(texts.PARTLY_MODELLED)] if review.study.partly_modelled else []),
         say(WORKING_PAPER),
     ]

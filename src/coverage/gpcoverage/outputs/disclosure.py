@@ -72,7 +72,7 @@ class Disclosure:
         return [] if self.off else [say(FOOTNOTE, smallest=numerals.or_unknown(self.smallest))]
 
     def summarise(self) -> dict[str, Any]:
-        """Say the same in ``summary.json``; the README documents the keys."""
+        """Say the same in ``summary.json``; docs/files.md documents the keys."""
         return {"smallest": None if self.off else self.smallest, "single_doctors_lists": self.off}
 
 

@@ -28,6 +28,11 @@ def speaking(language: Language) -> Iterator[None]:
     language
         ``da`` or ``en``.
 
+    Returns
+    -------
+    context manager
+        Afterwards the language is what it was.
+
     Examples
     --------
     >>> with speaking("en"):

@@ -194,7 +194,7 @@ def ledger_table(practices: pd.DataFrame) -> pd.DataFrame:
 
 
 def summarise_ledger(told: ToldLedger, created: datetime.datetime) -> dict[str, Any]:
-    """Sum a ledger up; the README documents the keys.
+    """Sum a ledger up; docs/files.md documents the keys.
 
     Parameters
     ----------

@@ -138,7 +138,7 @@ def siting_table(told: ToldSiting) -> pd.DataFrame:
 
 
 def summarise_siting(told: ToldSiting, created: datetime.datetime) -> dict[str, Any]:
-    """Sum a siting up; the README documents the keys.
+    """Sum a siting up; docs/files.md documents the keys.
 
     Parameters
     ----------

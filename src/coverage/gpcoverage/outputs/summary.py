@@ -21,7 +21,7 @@ DECIMALS = 3
 
 
 def summarise(told: ToldChoice, created: datetime.datetime) -> dict[str, Any]:
-    """Sum a result up; the README documents the keys.
+    """Sum a result up; docs/files.md documents the keys.
 
     Parameters
     ----------
@@ -52,6 +52,7 @@ def summarise(told: ToldChoice, created: datetime.datetime) -> dict[str, Any]:
             "name": study.name,
             "date": study.date.isoformat(),
             "partly_modelled": study.partly_modelled,
+            "attribution": study.attribution,
         },
         "scenario": _scenario(study.scenario) if study.scenario.changes else None,
         "rules": {

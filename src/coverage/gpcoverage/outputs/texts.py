@@ -322,7 +322,24 @@ def footnote(told: ToldChoice) -> list[str]:
     drawn = [] if are_cells(choice.homes) else [say(ADDRESSES_DRAWN)]
     modelled = [say(PARTLY_MODELLED)] if study.partly_modelled else []
     left_out = [*told.disclosure.footnotes(), *modelled, say(NOT_A_RULING)]
-    return [criterion, measured, _inputs_text(told), *drawn, *left_out]
+    return [criterion, measured, _inputs_text(told), *attribution(study), *drawn, *left_out]
+
+
+def attribution(study: Study) -> list[str]:
+    """Name those whose data a study rests on, as their licences ask.
+
+    Parameters
+    ----------
+    study
+        Whose ``attribution`` it is.
+
+    Returns
+    -------
+    list of str
+        A paragraph, plain text; none if nobody need be named.
+    """
+    names = study.attribution.rstrip(".")
+    return [say("Kilder til data: {names}.", names=names)] if names else []
 
 
 def _inputs_text(told: ToldChoice) -> str:

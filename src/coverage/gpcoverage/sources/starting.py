@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gpcoverage.errors import OutputError
+from gpcoverage.errors import FetchError, OutputError
 from gpcoverage.files import write_whole
 from gpcoverage.inputs.layer import is_file
 from gpcoverage.inputs.study import DENMARK
 from gpcoverage.sources.boundaries import BOUNDARIES
 from gpcoverage.sources.endpoints import GEOFABRIK_DENMARK
 from gpcoverage.sources.people import ADDRESSES, DELIVERED, HOMES, MUNICIPALITIES
+from gpcoverage.sources.provenance import read_provenance
 from gpcoverage.sources.register import PRACTICES
 
 EMBEDDED: Final = {"rules": "data/rules.toml", "divisions": "data/divisions.csv"}
@@ -22,6 +23,15 @@ EMBEDDED: Final = {"rules": "data/rules.toml", "divisions": "data/divisions.csv"
 
 SETTLEMENTS: Final = ("data/settlements.csv", "data/villages.csv")
 CORRECTIONS: Final = "data/settlement_corrections.csv"
+BORDERS_NAMED: Final = "Styrelsen for Dataforsyning og Infrastruktur (DAGI)"
+TOWNS_NAMED: Final = "GeoNames (CC BY 4.0)"
+EXAMPLE_NAMED: Final = {
+    "boundaries": (BORDERS_NAMED,),
+    "practices": (TOWNS_NAMED,),
+    "homes": (BORDERS_NAMED, TOWNS_NAMED),
+    "roads": (BORDERS_NAMED,),
+}
+"""Whom the example's own files name, by input; its README in ``geo`` and ``data`` says why."""
 
 CROSSINGS: Final = "geo/crossings.csv"
 FETCH: Final = "gpcoverage fetch"
@@ -192,6 +202,8 @@ def _lines(
     ]
     if any(part.key == "practices" and part.missing for part in inputs):
         lines.append("partly_modelled = true")
+    named = "; ".join(dict.fromkeys([*attributions(parts), TOWNS_NAMED]))
+    lines.append(f"attribution = {json.dumps(named, ensure_ascii=False)}")
     lines += ["", "[roads]"]
     if roads.missing:
         lines += [
@@ -203,6 +215,33 @@ def _lines(
     else:
         lines += ['kind = "osm"', f"file = {place(roads.file)}"]
     return lines
+
+
+def attributions(parts: Sequence[Part]) -> list[str]:
+    """Say whom to name for the files of a study: what their records and the example's README say.
+
+    Parameters
+    ----------
+    parts
+        As :func:`find_parts` returns them.
+
+    Returns
+    -------
+    list of str
+        Each once, in the order of the parts.
+    """
+    named: list[str] = []
+    for part in parts:
+        named += EXAMPLE_NAMED.get(part.key, ()) if part.missing else _named_beside(part.file)
+    return list(dict.fromkeys(named))
+
+
+def _named_beside(file: Path) -> list[str]:
+    """Read whom to name in the record beside a file; a file of the analyst's own has none."""
+    try:
+        return [name for name in read_provenance(file).source.split("; ") if name]
+    except FetchError:
+        return []
 
 
 def slug(name: str) -> str:
