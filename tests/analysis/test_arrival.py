@@ -420,6 +420,7 @@ def test_all_denmark(denmark: DataReview) -> None:
         ("places_without_address", "doubt", ""),
         ("modelled", "note", ""),
         ("left_out", "note", "cells.csv.gz"),  # Christiansø
+        ("left_out", "note", "settlements.csv"),  # and its town
         ("all_closed", "note", ""),
     ]
     # Two small islands, and a clinic that opens without patients.
@@ -430,7 +431,7 @@ def test_all_denmark(denmark: DataReview) -> None:
 def test_summary_lines(denmark: DataReview) -> None:
     lines = summary_lines(denmark)
     assert len(lines) == 1 + len(denmark.findings)
-    assert lines[0] == "Danmark, 2026-11-01: 0 faults, 4 doubts, 3 notes"
+    assert lines[0] == "Danmark, 2026-11-01: 0 faults, 4 doubts, 4 notes"
     assert lines[2] == (
         "doubt: Hovedstaden: the share of open practices differs from the reference: found 43.0% on "
         "2026-11-01; expected 23.0% (SDS 2019: sundhedsdatastyrelsen.dk, 28.01.2020)"
