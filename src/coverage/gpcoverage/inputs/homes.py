@@ -253,7 +253,7 @@ def _address_nodes(path: Path) -> tuple[list[int], NDArray[np.float64], NDArray[
             if isinstance(node, osmium.osm.Node)
         }
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
-        msg = f"{path}: is not OpenStreetMap data that can be read ({error}). Fetch it again."
+        msg = f"{path}: is not OpenStreetMap data that can be read ({str(error)[:200]}). Fetch it again."
         raise SchemaError(msg) from error
     if not places:
         msg = f"{path}: holds no address nodes (addr:housenumber). Use a table of homes instead."

@@ -82,7 +82,7 @@ def read_toml(path: Path, what: str, example: str) -> dict[str, Any]:
         if len(raw) <= MAX_BYTES:
             return tomllib.loads(raw.decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
-        msg = f"{path}: is not a {what} file ({error}). See {example} for the form."
+        msg = f"{path}: is not a {what} file ({str(error)[:200]}). See {example} for the form."
         raise SchemaError(msg) from error
     msg = f"{path}: is not a {what} file (it has more than {MAX_BYTES:,} bytes). See {example} for the form."
     raise SchemaError(msg)
