@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gpcoverage.cli_data import data, fetch_app, init
-from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, StudyFile
+from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, StudyFile, say_tally
 from gpcoverage.cli_plan import areas, plan, site
 from gpcoverage.errors import GpCoverageError, SchemaError
 from gpcoverage.units import METRES_PER_KM
@@ -99,6 +99,7 @@ def choice(
         result, out or Path("out") / study.stem, disclosure=Disclosure(off=all_counts)
     )
     _print_choice(console, result)
+    say_tally(loaded)
     for path in written.values():
         if path.suffix != ".html":
             console.print(f"Written: {path}", highlight=False, soft_wrap=True)
@@ -152,6 +153,7 @@ def close(
     later = comparison.check_after()
     written = write_closure(comparison, later, folder, disclosure=Disclosure(off=all_counts))
     _print_comparison(Console(markup=False), comparison, later)
+    say_tally(before)
     for path in written.values():
         Console(markup=False).print(f"Written: {path}", highlight=False, soft_wrap=True)
 
@@ -213,6 +215,7 @@ def ledger(
     folder = out or Path("out") / f"{study.stem}-ledger"
     written = write_ledger(result, pairs, folder, disclosure=Disclosure(off=all_counts))
     _print_ledger(console, result, pairs)
+    say_tally(result.choice.study)
     for path in written.values():
         console.print(f"Written: {path}", highlight=False, soft_wrap=True)
 

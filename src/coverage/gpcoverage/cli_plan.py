@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, StudyFile, say
+from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, StudyFile, say, say_tally
 from gpcoverage.errors import SchemaError
 
 TOWNS: Final = (Path("data/settlements.csv"), Path("data/villages.csv"))
@@ -50,6 +50,7 @@ def areas(
     told = tell_areas(result, designations, disclosure=Disclosure(off=True))
     say(areas_texts.answer(told))
     _print_table(*areas_texts.table(told))
+    say_tally(loaded)
     if len(result.outside):
         say(f"{len(result.outside):,} homes lie in none of the areas.")
     for path in written.values():
@@ -108,6 +109,7 @@ def site(
     _print_table(*siting_texts.clinics_table(told))
     proof = "proven best" if found.solution.is_proven else f"within {found.solution.gap:.1%}"
     say(f"Of {len(found.candidates):,} towns; the answer is {proof}.")
+    say_tally(loaded)
     for path in written.values():
         say(f"Written: {path}")
 
@@ -137,6 +139,7 @@ def plan(
     folder = out or Path("out") / f"{study.stem}-plan"
     written = write_plan(review, folder, disclosure=Disclosure(off=all_counts))
     say(plan_texts.answer(tell_plan(review, disclosure=Disclosure(off=True))))
+    say_tally(review.choice.study)
     for path in written.values():
         say(f"Written: {path}")
 

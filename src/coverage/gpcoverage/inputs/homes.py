@@ -183,9 +183,11 @@ def _within(
     known = frame["municipality_code"].isin(municipalities["code"])
     inside = frame["municipality_code"].isin(area)
     left_out = {NO_MUNICIPALITY: frame.index[~known], OUTSIDE_AREA: frame.index[known & ~inside]}
-    return Layer(
-        frame[inside].set_index("home_id"), record_input("homes", path, len(frame), left_out)
-    )
+    record = record_input("homes", path, len(frame), left_out)
+    people = frame["population"]
+    lost = (replace(i, people=float(people[list(i.rows)].sum())) for i in record.left_out)
+    record = replace(record, left_out=tuple(lost), people_in=float(people.sum()))
+    return Layer(frame[inside].set_index("home_id"), record)
 
 
 def read_osm_addresses(

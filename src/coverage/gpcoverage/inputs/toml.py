@@ -118,7 +118,7 @@ def table_faults(
     wrong = [key for key in kinds if key in table and not kinds[key].fits(table[key])]
     return [
         *(f"lacks {prefix}{key}" for key in lacking),
-        *(f"does not know {prefix}{key}" for key in unknown),
+        *(f"does not know {prefix}{key[:60]}" for key in unknown),
         *(f"{prefix}{key} is {_shown(table[key])}; it must be {kinds[key].rule}" for key in wrong),
     ]
 
