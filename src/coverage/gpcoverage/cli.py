@@ -4,10 +4,9 @@ Exit status: 0 done, 1 the inputs are at fault (one message, no traceback), 2 wr
 """
 
 import datetime
-import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import pandas as pd
 import typer
@@ -18,6 +17,7 @@ from gpcoverage.cli_data import data, fetch_app, init
 from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, StudyFile, say_tally
 from gpcoverage.cli_plan import areas, plan, site
 from gpcoverage.errors import GpCoverageError, SchemaError
+from gpcoverage.stopping import stopping_on_ctrl_c
 from gpcoverage.units import METRES_PER_KM
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from gpcoverage.analysis.ledger import Ledger
     from gpcoverage.inputs.layer import InputRecord
     from gpcoverage.network.roads import RoadNetwork
-
-STOPPED: Final = 130
 
 app = typer.Typer(
     help="Who can choose between two open general practices, and what changes when one closes.",
@@ -55,18 +53,11 @@ app.command()(plan)
 
 def main() -> None:
     """Run the command line; tell an analyst's mistake in one message."""
-    signal.signal(signal.SIGINT, _stop)
     try:
         app()
     except GpCoverageError as error:
         sys.stderr.write(f"gpcoverage: {error}\n")
         sys.exit(1)
-
-
-def _stop(*_: object) -> None:
-    """Answer Ctrl-C with one line; drafts are cleared away as the exit passes through."""
-    sys.stderr.write("gpcoverage: stopped. Files in place are whole, old or new.\n")
-    raise SystemExit(STOPPED)
 
 
 @app.command()
@@ -477,4 +468,5 @@ def check(
 
 
 if __name__ == "__main__":
-    main()
+    with stopping_on_ctrl_c():
+        main()
