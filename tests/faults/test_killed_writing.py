@@ -79,7 +79,7 @@ def test_killed_at_any_step(tmp_path: Path, fails_at: int | None) -> None:
         assert held[-1] in (OLD, NEW), step
         shutil.rmtree(out)
     assert ends[0] == -9
-    assert ends[-1] in {0, 1}  # so every step was the last one once
+    assert ends[-1] in {0, 99}  # so every step was the last one once
     assert held[0] == OLD
     assert held[-1] == (NEW if ends[-1] == 0 else OLD)
 
@@ -116,12 +116,12 @@ def test_what_cannot_be_finished_is_told_and_finished_later(
     out = old_result(tmp_path / "out")
 
     def killed() -> None:
-        files._move_all = lambda *_: die()  # type: ignore[assignment]
+        files._move_all = lambda *_: die()
         write_new(out)
 
     assert in_a_child(killed) == -9
     with monkeypatch.context() as patch:
-        patch.setattr(files, "_move_all", lambda *_: os.listdir(out / "nowhere"))
+        patch.setattr(files, "_move_all", lambda *_: next((out / "nowhere").iterdir()))
         with pytest.raises(OutputError, match="out: cannot be written"):
             write_together(out, {"a": write("newer")})
     assert at_rest(out) == NEW
@@ -157,7 +157,7 @@ def test_runs_at_once_wait_for_each_other(tmp_path: Path) -> None:
             status = 1
             try:
                 for _ in range(2):
-                    write_together(out, {name: write_slowly for name in "abc"})
+                    write_together(out, dict.fromkeys("abc", write_slowly))
                 status = 0
             finally:
                 os._exit(status)
@@ -174,7 +174,9 @@ def test_a_run_that_does_not_end_is_told(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(files, "WAIT_S", 0.1)
 
     def wait(path: Path) -> None:
-        with pytest.raises(OutputError, match="another run has been writing there for over 0.1 s"):
+        with pytest.raises(
+            OutputError, match=r"another run has been writing there for over 0\.1 s"
+        ):
             write_whole(tmp_path / "b", write("2"))
         path.write_text("1", encoding="utf-8")
 

@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import openpyxl
 import pandas as pd
 import shapely
 
+from faults.forking import in_a_child
 from gpcoverage.errors import GpCoverageError
 from gpcoverage.inputs import areas, ceilings, designations, divisions, goals, grants, places, plan
 from gpcoverage.inputs import municipalities as boundaries
@@ -35,6 +36,7 @@ from gpcoverage.sources.provenance import read_provenance
 from gpcoverage.sources.region_export import read_region
 from gpcoverage.sources.sor import read_sor
 from gpcoverage.sources.statbank import parse_statbank
+from small_study import CODES, CROSSINGS, lattice
 from sources.registers import region, sor_text, unit
 from sources.samples import LONG, WIDE
 from sources.serving import GOOD, NEEDS
@@ -45,7 +47,6 @@ from test_cli import VILLAGE
 ROOT: Final = Path(__file__).resolve().parents[2]
 DATE: Final = date(2026, 11, 1)
 ALLOWED: Final = (GpCoverageError, content.UnfitError)
-CODES: Final = ("0661", "0665", "0671")
 
 
 class Sample(NamedTuple):
@@ -72,7 +73,7 @@ def samples(folder: Path) -> dict[str, Sample]:
     known = boundaries.read_municipalities(ROOT / "geo/municipalities.geojson", listed).frame
     made = dict(_tables(known, listed))
     made |= _layers(known, listed, folder)
-    made |= _documents(known, listed, folder)
+    made |= _documents(folder)
     made |= _fetched(listed, folder)
     made |= _networks(folder)
     return made
@@ -94,7 +95,8 @@ def _workbook(table: bytes) -> bytes:
 
 def _practices() -> bytes:
     rows = pd.read_csv(ROOT / "data/practices.csv", dtype=str, keep_default_na=False).head(12)
-    return rows.map(lambda c: c.replace(",", " ")).to_csv(index=False).encode()
+    text: str = rows.map(lambda c: c.replace(",", " ")).to_csv(index=False)
+    return text.encode()
 
 
 def _tables(known: gpd.GeoDataFrame, listed: pd.DataFrame) -> Iterator[tuple[str, Sample]]:
@@ -123,13 +125,13 @@ def _tables(known: gpd.GeoDataFrame, listed: pd.DataFrame) -> Iterator[tuple[str
     yield "projection", Sample("frkm.csv", PROJECTION, lambda p: read_projection(p, known))
 
 
-HOMES: Final = """home_id;population;lat;lon;municipality_code
+HOMES: Final = b"""home_id;population;lat;lon;municipality_code
 a;12;56,36;8,61;0661
 b;1800;56,37;8,62;Holstebro
 c;0;56,35;8,60;
 d;3,5;55,67;12,57;0101
 e;7;56,55;8,31;0665
-""".encode()
+"""
 CELLS: Final = b"cell,population\n1km_6246_476,40\n1km_6247_476,41\n1km_6248_476,0\n"
 PROJECTION: Final = "OMRÅDE;TID;INDHOLD\nHolstebro;2026;59.100\nHolstebro;2027;58.900\n".encode()
 TABLES: Final[dict[str, Callable[[Path], object]]] = {
@@ -182,7 +184,7 @@ def _layers(known: gpd.GeoDataFrame, listed: pd.DataFrame, folder: Path) -> dict
     }
 
 
-def _documents(known: gpd.GeoDataFrame, listed: pd.DataFrame, folder: Path) -> dict[str, Sample]:
+def _documents(folder: Path) -> dict[str, Sample]:
     """Studies, rules and scenarios; the study names files that lie beside it and are whole."""
     (folder / "practices.csv").write_bytes(_practices())
     (folder / "homes.csv").write_bytes(HOMES)
@@ -205,9 +207,15 @@ def _fetched(listed: pd.DataFrame, folder: Path) -> dict[str, Sample]:
     """What official sources send, and the records beside it."""
     region(folder, "1;;Lægerne A;ja;2;3200;Østergade 1;7500;Holstebro")
     rows = (unit(1, yder="1"), unit(2, yder="2"), unit(3, end="2020-01-01"))
-    record = {"source": "SDS", "url": "x", "licence": "CC", "date": "2026-11-01T00:00:00+00:00"}
-    record |= {"modified": None, "sha256": "0" * 64, "crs": None}
-    numbers: dict[str, Any] = {"bytes": 1, "rows": 1}
+    record = {
+        **dict.fromkeys(("source", "url", "licence"), "x"),
+        "date": "2026-11-01T00:00:00+00:00",
+        "modified": None,
+        "crs": None,
+        "sha256": "0" * 64,
+        "bytes": 1,
+        "rows": 1,
+    }
     wkt = "POLYGON ((476000 6246000, 477000 6246000, 477000 6247000, 476000 6246000))"
     node = {"kommunekode": "0661", "navn": "Holstebro", "geometri": {"wkt": wkt}}
     nodes = {"pageInfo": {"hasNextPage": False}, "nodes": [node]}
@@ -226,10 +234,10 @@ def _fetched(listed: pd.DataFrame, folder: Path) -> dict[str, Sample]:
         "LABY27": Sample("laby27.csv", LABY27.encode(), statbank("LABY27")),
         "record": Sample(
             "file.csv.provenance.json",
-            json.dumps(record | numbers).encode(),
+            json.dumps(record).encode(),
             lambda path: read_provenance(path.with_name("file.csv")),
         ),
-        "unpack": Sample("f.zip", GOOD["zip"], lambda path: _unpack(path)),
+        "unpack": Sample("f.zip", GOOD["zip"], _unpack),
     }
     for kind, good in GOOD.items():
         made[f"fetched {kind}"] = Sample(f"fetched.{kind}", good, _checks(kind))
@@ -257,14 +265,15 @@ def _checks(kind: Kind) -> Callable[[Path], object]:
 
 def _networks(folder: Path) -> dict[str, Sample]:
     (folder / "village.osm").write_text(VILLAGE, encoding="utf-8")
-    from_pbf(folder / "village.osm").save(folder / "village.npz")
+    # In a process of its own: osmium's threads would be missing in what is forked from here.
+    in_a_child(lambda: from_pbf(folder / "village.osm").save(folder / "village.npz"))
     network = (folder / "village.npz").read_bytes()
     pbf = (ROOT / "geo/sample_roads.osm.pbf").read_bytes()
-    (folder / "cells.csv").write_bytes(_lattice())
+    (folder / "cells.csv").write_bytes(lattice())
     (folder / "crossings.csv").write_bytes(CROSSINGS)
     return {
         "roads, cells": Sample(
-            "land.csv", _lattice(), lambda path: from_cells(path, folder / "crossings.csv")
+            "land.csv", lattice(), lambda path: from_cells(path, folder / "crossings.csv")
         ),
         "roads, crossings": Sample(
             "cross.csv", CROSSINGS, lambda path: from_cells(folder / "cells.csv", path)
@@ -273,20 +282,3 @@ def _networks(folder: Path) -> dict[str, Sample]:
         "roads, pbf": Sample("roads.osm.pbf", pbf, from_pbf),
         "roads, built": Sample("roads.npz", network, load_built),
     }
-
-
-CROSSINGS: Final = b"""name,kind,from_lat,from_lon,to_lat,to_lon,km,note
-Broen,bridge,56.3617,8.6191,56.3626,8.6838,4.2,
-Overfarten,ferry,56.3617,8.6191,56.3626,8.6838,5.0,
-"""
-
-
-def _lattice() -> bytes:
-    """Lay out a square of five by five cells, joined to the east and north."""
-    rows = ["cell,municipality_code,x,y,links,population"]
-    for north in range(5):
-        for east in range(5):
-            links = (1 if east < 4 else 0) + (4 if north < 4 else 0)
-            x, y = 476_500 + 1000 * east, 6_246_500 + 1000 * north
-            rows.append(f"1km_{6246 + north}_{476 + east},0661,{x},{y},{links},7")
-    return "\n".join(rows).encode()

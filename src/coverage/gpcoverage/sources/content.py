@@ -228,7 +228,7 @@ def _check_geojson(source: Source, path: Path) -> int:
         _unfit("ends in the middle")
     try:
         info = pyogrio.read_info(path, force_feature_count=True)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError):
         _unfit("is no whole geojson")
     _check_names(source, info["fields"])
     if source.crs and not CRS(info["crs"]).equals(source.crs, ignore_axis_order=True):
