@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: bench coverage help demo test test-nojit test-bounds lint types notebooks lab example clean
+.PHONY: bench coverage fuzz help demo nightly test test-nojit test-bounds lint types notebooks lab example clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,13 @@ test-nojit: $(DEV_READY)  ## Run the tests of searches with the compiler switche
 
 test-bounds: $(DEV_READY)  ## Run the tests of searches with array bounds checked
 	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=.numba_bounds $(PYTEST) $(SEARCHES)
+
+MINUTES ?= 60
+fuzz: $(DEV_READY)  ## Damage files of every kind and let every reader have them: make fuzz MINUTES=60
+	cd tests && ../$(BIN)/python -m fuzz --minutes $(MINUTES) --keep $(abspath out/fuzz)
+
+nightly: $(DEV_READY)  ## Faults at length: 2,000 damaged studies, 50 kills of each command, ten minutes of fuzzing
+	GPCOVERAGE_EXAMPLES=2000 GPCOVERAGE_KILLS=50 GPCOVERAGE_FUZZ_S=600 $(PYTEST) tests/faults tests/fuzz tests/test_damaged_inputs.py
 
 coverage: $(DEV_READY)  ## Measure what the tests reach: all but the slowest, with the compiler switched off
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -m "not country" --cov=gpcoverage --cov-branch --cov-report=term:skip-covered

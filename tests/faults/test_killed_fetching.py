@@ -26,7 +26,8 @@ def check_after_kill(wanted: Source, folder: Path, *, was_there: bool) -> bytes 
     """Use what is there without the network: all of the old or of the new, or nothing."""
     if not was_there and not (folder / wanted.name).is_file():
         fetch(wanted, folder)  # nothing was put in its place: it is fetched
-        assert leftovers(folder) == []
+        fetch(wanted, folder, refresh=True)
+        assert leftovers(folder) == []  # a draft may lie there until something is written again
         return None
     path = fetch(wanted, folder, offline=True)
     assert read_provenance(path).bytes == path.stat().st_size
@@ -58,7 +59,7 @@ def test_killed_at_any_step_of_moving(source: MakeSource, server: Server, tmp_pa
 
 def test_killed_at_any_moment(source: MakeSource, server: Server, tmp_path: Path) -> None:
     chance = random.Random("kill fetch")  # noqa: S311  no secrets here
-    new = LARGE[: len(LARGE) // 2]
+    new = LARGE[: LARGE.index(b"\n", len(LARGE) // 2) + 1]
     took = 0.1
     for kill in range(KILLS + 1):
         folder = tmp_path / f"{kill}"

@@ -95,6 +95,7 @@ def _workbook(table: bytes) -> bytes:
 
 def _practices() -> bytes:
     rows = pd.read_csv(ROOT / "data/practices.csv", dtype=str, keep_default_na=False).head(12)
+    rows = rows.loc[:, ~rows.apply(lambda cells: cells.str.contains(";").any())]
     text: str = rows.map(lambda c: c.replace(",", " ")).to_csv(index=False)
     return text.encode()
 

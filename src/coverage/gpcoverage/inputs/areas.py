@@ -204,7 +204,10 @@ def read_areas(path: str | Path, name: str) -> AreaLayer:
 
 def _in_denmark(geometry: gpd.GeoSeries) -> Any:
     box, bounds = DENMARK_METRES, geometry.bounds
-    return (
+    # Bounds pass over what is no number.
+    points, owner = shapely.get_coordinates(geometry.to_numpy(), return_index=True)
+    odd = np.isin(np.arange(len(geometry)), owner[~np.isfinite(points).all(axis=1)])
+    return ~odd & (
         (bounds["minx"] >= box.min_x)
         & (bounds["miny"] >= box.min_y)
         & (bounds["maxx"] <= box.max_x)

@@ -15,7 +15,7 @@ from typing import Final, NoReturn
 from filelock import FileLock, Timeout
 
 from gpcoverage.errors import FetchError
-from gpcoverage.files import write_whole
+from gpcoverage.files import finish_moving, write_whole
 from gpcoverage.inputs.layer import file_sha256
 from gpcoverage.sources.content import UnfitError, check_content, spell_size
 from gpcoverage.sources.endpoints import Source
@@ -156,6 +156,7 @@ def _bring(transfer: Transfer) -> Provenance:
 
 def _finish(transfer: Transfer) -> None:
     """Move a whole partial file to its place if the run that fetched it was killed before."""
+    finish_moving(transfer.path.parent)
     if _is_moving(transfer):
         with _alone(transfer):
             if _is_moving(transfer):
