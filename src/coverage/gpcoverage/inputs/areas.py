@@ -135,7 +135,7 @@ def area_faults(table: object, folder: Path) -> list[str]:
     if ("file" in table) != ("name" in table):
         faults.append("areas.file and areas.name (its column of names) go together")
     faults += [
-        f"areas.{key} is {table[key]!r}, and there is no such file as {folder / table[key]}"
+        f"areas.{key} is {table[key][:200]!r}, and there is no such file as {str(folder / table[key])[:300]}"
         for key in FILES
         if isinstance(table.get(key), str) and not is_file(folder / table[key])
     ]
@@ -207,9 +207,12 @@ def _in_denmark(geometry: gpd.GeoSeries) -> Any:
     # Bounds pass over what is no number.
     points, owner = shapely.get_coordinates(geometry.to_numpy(), return_index=True)
     odd = np.isin(np.arange(len(geometry)), owner[~np.isfinite(points).all(axis=1)])
-    return ~odd & (
-        (bounds["minx"] >= box.min_x)
-        & (bounds["miny"] >= box.min_y)
-        & (bounds["maxx"] <= box.max_x)
-        & (bounds["maxy"] <= box.max_y)
-    ).to_numpy()
+    return (
+        ~odd
+        & (
+            (bounds["minx"] >= box.min_x)
+            & (bounds["miny"] >= box.min_y)
+            & (bounds["maxx"] <= box.max_x)
+            & (bounds["maxy"] <= box.max_y)
+        ).to_numpy()
+    )
