@@ -90,6 +90,14 @@ def test_killed_at_any_moment(name: str, studies: tuple[Path, Path], tmp_path: P
         shutil.rmtree(out)
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_rows_and_people_are_told(name: str, studies: tuple[Path, Path], tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    assert in_a_child(command(*words(name, studies[0], tmp_path / "out")), told=told) == 0
+    line = "Rows: 24 in = 21 used + 3 left out; people: 277 in = 135 of the area + 142 left out.\n"
+    assert line in told.read_text(encoding="utf-8")
+
+
 def test_two_runs_at_once_leave_one_result(studies: tuple[Path, Path], tmp_path: Path) -> None:
     wanted = []
     for number, study in enumerate(studies):
