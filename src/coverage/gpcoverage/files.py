@@ -155,7 +155,8 @@ def _write_drafts(folder: Path, writers: Mapping[str, Writer]) -> None:
             _put_back(moving, folder, writers)
             moving.replace(draft)  # and from here on the old one again
             raise
-        moving.replace(draft)
+        with suppress(OSError):  # nothing in it is to be moved any more
+            moving.replace(draft)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
