@@ -318,7 +318,7 @@ class RoadNetwork:
             whole = found == FORMAT and network.fingerprint() == stated
         except (
             OSError,
-            KeyError,
+            LookupError,
             TypeError,
             ValueError,
             EOFError,
