@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: api bench clean coverage demo example help lab lint notebooks picture test test-bounds test-newest test-nojit test-oldest types
+.PHONY: api bench clean coverage demo example fuzz help lab lint nightly notebooks picture test test-bounds test-newest test-nojit test-oldest types
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,12 @@ test-newest:  ## Run the tests on the newest versions there are
 	$(VENV)-newest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e '.[dev]'
 	$(VENV)-newest/bin/gpcoverage choice data/midtjylland.toml --out out/newest
 	$(VENV)-newest/bin/python -m pytest -n auto
+MINUTES ?= 60
+fuzz: $(DEV_READY)  ## Damage files of every kind and let every reader have them: make fuzz MINUTES=60
+	cd tests && ../$(BIN)/python -m fuzz --minutes $(MINUTES) --keep $(abspath out/fuzz)
+
+nightly: $(DEV_READY)  ## Faults at length: 2,000 damaged studies, 50 kills of each command, ten minutes of fuzzing
+	GPCOVERAGE_EXAMPLES=2000 GPCOVERAGE_KILLS=50 GPCOVERAGE_FUZZ_S=600 $(PYTEST) tests/faults tests/fuzz tests/test_damaged_inputs.py
 
 coverage: $(DEV_READY)  ## Measure what the tests reach: all but the slowest, with the compiler switched off
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -m "not country" --cov=gpcoverage --cov-branch --cov-report=term:skip-covered

@@ -8,6 +8,7 @@ import typing
 from pathlib import Path
 
 import gpcoverage
+from gpcoverage import public
 
 PAGE = Path(__file__).resolve().parent / "api.md"
 GOLDEN = PAGE.parents[1] / "tests/golden_public_api.txt"
@@ -25,7 +26,7 @@ Everything else in the package may change without notice.
 
 def page() -> str:
     """Write the whole page."""
-    names = sorted(gpcoverage.__all__, key=lambda name: (name.casefold(), name))
+    names = sorted(public.__all__, key=lambda name: (name.casefold(), name))
     contents = "\n".join(f"- [`{name}`](#{name.casefold()}): {_first_line(name)}" for name in names)
     return "\n".join([HEAD, contents, *(_entry(name) for name in names)]).rstrip() + "\n"
 
@@ -33,7 +34,7 @@ def page() -> str:
 def signatures() -> dict[str, str]:
     """Give the signature of every public name, and of the public methods of classes, by name."""
     found = {}
-    for name in sorted(gpcoverage.__all__):
+    for name in sorted(public.__all__):
         thing = getattr(gpcoverage, name)
         found[name] = _signature(thing)
         if inspect.isclass(thing):

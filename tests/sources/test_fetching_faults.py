@@ -270,7 +270,7 @@ def test_a_read_only_folder_is_told(
 
 
 @pytest.mark.parametrize("was_there", [True, False])
-@pytest.mark.parametrize("stuck", [".part-file.csv", ".draft-file.csv.provenance.json"])
+@pytest.mark.parametrize("stuck", [".part-file.csv", "file.csv.provenance.json"])
 def test_a_file_open_in_another_program_is_told(
     source: MakeSource,
     server: Server,

@@ -5,75 +5,27 @@ Read a study, compute, show:
 >>> from gpcoverage import compute_choice, load_study, write_choice
 >>> choice = compute_choice(load_study("data/midtjylland.toml"))  # doctest: +SKIP
 >>> write_choice(choice, "out/midtjylland")  # doctest: +SKIP
+
+What can be taken from here stands in ``public.py``, and is imported when it is first asked for: the
+command line must be able to answer Ctrl-C before all of it is there.
 """
 
-from typing import TYPE_CHECKING
-
-from gpcoverage.analysis.choice import Choice, compute_choice
-from gpcoverage.analysis.closure import Comparison, compare
-from gpcoverage.analysis.distance import DistanceTable, compute_distances
-from gpcoverage.analysis.ledger import Ledger, compute_ledger, critical_pairs
-from gpcoverage.analysis.rerun import Baseline, prepare_rerun
-from gpcoverage.errors import GpCoverageError
-from gpcoverage.inputs.scenario import Scenario
-from gpcoverage.inputs.scenario_file import find_scenario, read_scenario, write_scenario
-from gpcoverage.inputs.study import Study, load_study
-from gpcoverage.network import load_network
-from gpcoverage.network.roads import RoadNetwork
-from gpcoverage.outputs.closure import closure_map, write_closure
-from gpcoverage.outputs.figures import closure_figure, distance_shares, ledger_figure
-from gpcoverage.outputs.language import speaking
-from gpcoverage.outputs.ledger import ledger_map, write_ledger
-from gpcoverage.outputs.maps import choice_map
-from gpcoverage.outputs.report import write_report
-from gpcoverage.outputs.results import write_choice
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gpcoverage.outputs.panel import open_panel
+    from gpcoverage.public import *  # noqa: F403
 
-__all__ = [
-    "Baseline",
-    "Choice",
-    "Comparison",
-    "DistanceTable",
-    "GpCoverageError",
-    "Ledger",
-    "RoadNetwork",
-    "Scenario",
-    "Study",
-    "choice_map",
-    "closure_figure",
-    "closure_map",
-    "compare",
-    "compute_choice",
-    "compute_distances",
-    "compute_ledger",
-    "critical_pairs",
-    "distance_shares",
-    "find_scenario",
-    "ledger_figure",
-    "ledger_map",
-    "load_network",
-    "load_study",
-    "open_panel",
-    "prepare_rerun",
-    "read_scenario",
-    "speaking",
-    "write_choice",
-    "write_closure",
-    "write_ledger",
-    "write_report",
-    "write_scenario",
-]
+else:
 
-
-if not TYPE_CHECKING:  # a type checker would take any name for there
-
-    def __getattr__(name: str) -> object:
-        """Load the panel when it is asked for: a command has no use for widgets."""
-        if name == "open_panel":
-            from gpcoverage.outputs.panel import open_panel  # noqa: PLC0415
-
-            return open_panel
-        msg = f"module {__name__!r} has no attribute {name!r}"
+    def __getattr__(name: str) -> Any:
+        public = import_module("gpcoverage.public")
+        if name == "__all__":
+            return list(public.__all__)
+        if name in public.__all__:
+            return getattr(public, name)
+        msg = f"module 'gpcoverage' has no attribute '{name}'"
         raise AttributeError(msg)
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *import_module("gpcoverage.public").__all__})

@@ -4,10 +4,9 @@ Exit status: 0 done, 1 the inputs are at fault (one message, no traceback), 2 wr
 """
 
 import datetime
-import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import pandas as pd
 import typer
@@ -15,10 +14,11 @@ from rich.console import Console
 from rich.table import Table
 
 from gpcoverage.cli_data import data, fetch_app, init
-from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, English, StudyFile, Tiles
+from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, English, StudyFile, Tiles, say_tally
 from gpcoverage.cli_plan import areas, plan, site
 from gpcoverage.cli_report import report, validate
 from gpcoverage.errors import GpCoverageError, SchemaError
+from gpcoverage.stopping import stopping_on_ctrl_c
 from gpcoverage.units import METRES_PER_KM
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from gpcoverage.analysis.ledger import Ledger
     from gpcoverage.inputs.layer import InputRecord
     from gpcoverage.network.roads import RoadNetwork
-
-STOPPED: Final = 130
 
 app = typer.Typer(
     help="Who can choose between two open general practices, and what changes when one closes.",
@@ -58,18 +56,11 @@ app.command()(validate)
 
 def main() -> None:
     """Run the command line; tell an analyst's mistake in one message."""
-    signal.signal(signal.SIGINT, _stop)
     try:
         app()
     except GpCoverageError as error:
         sys.stderr.write(f"gpcoverage: {error}\n")
         sys.exit(1)
-
-
-def _stop(*_: object) -> None:
-    """Answer Ctrl-C with one line; drafts are cleared away as the exit passes through."""
-    sys.stderr.write("gpcoverage: stopped. Files in place are whole, old or new.\n")
-    raise SystemExit(STOPPED)
 
 
 @app.command()
@@ -105,6 +96,7 @@ def choice(
     with speaking("en" if english else "da"):
         written = write_choice(result, folder, disclosure=Disclosure(off=all_counts), tiles=tiles)
     _print_choice(console, result)
+    say_tally(loaded)
     for path in written.values():
         if path.suffix != ".html":
             console.print(f"Written: {path}", highlight=False, soft_wrap=True)
@@ -163,6 +155,7 @@ def close(
     with speaking("en" if english else "da"):
         written = write_closure(comparison, later, folder, disclosure=disclosure, tiles=tiles)
         _print_comparison(Console(markup=False), comparison, later)
+    say_tally(before)
     for path in written.values():
         Console(markup=False).print(f"Written: {path}", highlight=False, soft_wrap=True)
 
@@ -229,6 +222,7 @@ def ledger(
     with speaking("en" if english else "da"):
         written = write_ledger(result, pairs, folder, disclosure=disclosure, tiles=tiles)
     _print_ledger(console, result, pairs)
+    say_tally(result.choice.study)
     for path in written.values():
         console.print(f"Written: {path}", highlight=False, soft_wrap=True)
 
@@ -490,4 +484,5 @@ def check(
 
 
 if __name__ == "__main__":
-    main()
+    with stopping_on_ctrl_c():
+        main()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import pandas as pd
 import typer
 
-from gpcoverage.cli_options import English, say
+from gpcoverage.cli_options import English, say, say_tally
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -318,7 +318,9 @@ def _review(path: Path) -> "DataReview":
     from gpcoverage.inputs.references import read_references  # noqa: PLC0415
     from gpcoverage.inputs.study import load_study  # noqa: PLC0415
 
-    review = review_data(load_study(path), read_references(REFERENCES))
+    study = load_study(path)
+    review = review_data(study, read_references(REFERENCES))
     for line in summary_lines(review):
         say(line)
+    say_tally(study)
     return review

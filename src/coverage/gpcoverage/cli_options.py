@@ -1,10 +1,13 @@
 """What several commands share: options, and how they speak."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from gpcoverage.inputs.study import Study
 
 DEFAULT_STUDY: Final = Path("data/midtjylland.toml")
 DEFAULT_COUNTRY: Final = Path("data/danmark.toml")
@@ -26,6 +29,18 @@ Tiles = Annotated[
 ]
 
 English = Annotated[bool, typer.Option("--english", help="Write the pages and figures in English.")]
+
+
+def say_tally(study: "Study") -> None:
+    """Print that nothing was lost: rows and people that came in, and where they went."""
+    from gpcoverage.analysis.audit import take_stock  # noqa: PLC0415  slow to import
+
+    tally = take_stock(study)
+    say(
+        f"Rows: {tally.rows_in:,} in = {tally.rows_used:,} used + {tally.rows_left_out:,} left out; "
+        f"people: {tally.people_in:,.0f} in = {tally.people_used:,.0f} of the area "
+        f"+ {tally.people_left_out:,.0f} left out."
+    )
 
 
 def say(text: str) -> None:

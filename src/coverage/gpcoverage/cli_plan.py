@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, English, StudyFile, say
+from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, English, StudyFile, say, say_tally
 from gpcoverage.errors import SchemaError
 
 
@@ -46,6 +46,7 @@ def areas(
         written = write_areas(result, designations, folder, disclosure=Disclosure(off=all_counts))
         say(areas_texts.answer(told))
         _print_table(*areas_texts.table(told))
+    say_tally(loaded)
     if len(result.outside):
         say(f"{len(result.outside):,} homes lie in none of the areas.")
     for path in written.values():
@@ -110,6 +111,7 @@ def site(
         _print_table(*siting_texts.clinics_table(told))
     proof = "proven best" if found.solution.is_proven else f"within {found.solution.gap:.1%}"
     say(f"Of {len(found.candidates):,} towns; the answer is {proof}.")
+    say_tally(loaded)
     for path in written.values():
         say(f"Written: {path}")
 
@@ -143,6 +145,7 @@ def plan(
     with speaking("en" if english else "da"):
         written = write_plan(review, folder, disclosure=Disclosure(off=all_counts))
         say(plan_texts.answer(told))
+    say_tally(review.choice.study)
     for path in written.values():
         say(f"Written: {path}")
 

@@ -83,6 +83,7 @@ def report(
         written = write_report(
             choice, folder, comparison, known, disclosure=disclosure, with_pdf=pdf
         )
+    say_tally(before)
     for path in written.values():
         say(f"Written: {path}")
     if pdf and "report.pdf" not in written:
@@ -139,6 +140,7 @@ def validate(
     choice = compute_choice(loaded)
     figures = compute_validation(choice, known)
     told = tell_validation(figures, loaded.practices, disclosure=OFF)
+    say_tally(loaded)
     with speaking("en" if english else "da"):
         _print_with_notes(*validation_table(told))
         say(answer(told))

@@ -135,7 +135,7 @@ def area_faults(table: object, folder: Path) -> list[str]:
     if ("file" in table) != ("name" in table):
         faults.append("areas.file and areas.name (its column of names) go together")
     faults += [
-        f"areas.{key} is {table[key]!r}, and there is no such file as {folder / table[key]}"
+        f"areas.{key} is {table[key][:200]!r}, and there is no such file as {str(folder / table[key])[:300]}"
         for key in FILES
         if isinstance(table.get(key), str) and not is_file(folder / table[key])
     ]
@@ -204,9 +204,15 @@ def read_areas(path: str | Path, name: str) -> AreaLayer:
 
 def _in_denmark(geometry: gpd.GeoSeries) -> Any:
     box, bounds = DENMARK_METRES, geometry.bounds
+    # Bounds pass over what is no number.
+    points, owner = shapely.get_coordinates(geometry.to_numpy(), return_index=True)
+    odd = np.isin(np.arange(len(geometry)), owner[~np.isfinite(points).all(axis=1)])
     return (
-        (bounds["minx"] >= box.min_x)
-        & (bounds["miny"] >= box.min_y)
-        & (bounds["maxx"] <= box.max_x)
-        & (bounds["maxy"] <= box.max_y)
-    ).to_numpy()
+        ~odd
+        & (
+            (bounds["minx"] >= box.min_x)
+            & (bounds["miny"] >= box.min_y)
+            & (bounds["maxx"] <= box.max_x)
+            & (bounds["maxy"] <= box.max_y)
+        ).to_numpy()
+    )

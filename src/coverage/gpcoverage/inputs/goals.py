@@ -30,6 +30,9 @@ INDICATORS: Final[tuple[IndicatorName, ...]] = (
 )
 """What ``analysis/goals.py`` can measure."""
 
+HIGHEST: Final = 1_000
+"""No plan has more goals, nor a goal more actions."""
+
 KINDS: Final = ("goal", "action", "project")
 
 
@@ -42,10 +45,10 @@ def _indicators(text: pd.Series) -> pd.Series:
 def _whole(name: str, remedy: str) -> Column:
     return Column(
         name,
-        "must be a whole number from 1, or empty",
+        f"must be a whole number from 1 to {HIGHEST:,}, or empty",
         remedy,
         parse=danish.parse_counts,
-        check=pa.Check(lambda n: (n >= 1) & (n % 1 == 0)),
+        check=pa.Check(lambda n: (n >= 1) & (n <= HIGHEST) & (n % 1 == 0)),
         required=True,
     )
 

@@ -183,9 +183,11 @@ def _within(
     known = frame["municipality_code"].isin(municipalities["code"])
     inside = frame["municipality_code"].isin(area)
     left_out = {NO_MUNICIPALITY: frame.index[~known], OUTSIDE_AREA: frame.index[known & ~inside]}
-    return Layer(
-        frame[inside].set_index("home_id"), record_input("homes", path, len(frame), left_out)
-    )
+    record = record_input("homes", path, len(frame), left_out)
+    people = frame["population"]
+    lost = (replace(i, people=float(people[list(i.rows)].sum())) for i in record.left_out)
+    record = replace(record, left_out=tuple(lost), people_in=float(people.sum()))
+    return Layer(frame[inside].set_index("home_id"), record)
 
 
 def read_osm_addresses(
@@ -253,7 +255,7 @@ def _address_nodes(path: Path) -> tuple[list[int], NDArray[np.float64], NDArray[
             if isinstance(node, osmium.osm.Node)
         }
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
-        msg = f"{path}: is not OpenStreetMap data that can be read ({error}). Fetch it again."
+        msg = f"{path}: is not OpenStreetMap data that can be read ({str(error)[:200]}). Fetch it again."
         raise SchemaError(msg) from error
     if not places:
         msg = f"{path}: holds no address nodes (addr:housenumber). Use a table of homes instead."

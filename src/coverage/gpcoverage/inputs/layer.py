@@ -18,10 +18,13 @@ class LeftOut:
         In plain words.
     rows
         Row numbers in the file, or feature numbers from 1 in a boundary file.
+    people
+        Who live there, in a file of homes.
     """
 
     reason: str
     rows: tuple[int, ...]
+    people: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class InputRecord:
         Rows read and rows that go on; the difference is in ``left_out``.
     people_not_placed
         People of the area for whom the file has too few addresses.
+    people_in
+        People of all rows read; None of a file that holds none.
     """
 
     role: str
@@ -49,6 +54,7 @@ class InputRecord:
     rows_used: int
     left_out: tuple[LeftOut, ...] = field(default=())
     people_not_placed: float = 0.0
+    people_in: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

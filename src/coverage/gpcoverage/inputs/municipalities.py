@@ -185,6 +185,9 @@ def read_polygons(path: Path) -> gpd.GeoDataFrame:
             "Export it with one, for example EPSG:25832 or EPSG:4326."
         )
         raise CrsError(msg)
+    if not np.isfinite(shapely.get_coordinates(frame.geometry.to_numpy())).all():
+        msg = f"{path}: holds coordinates that are no numbers. Fetch the boundaries again."
+        raise SchemaError(msg)
     kinds = set(frame.geometry.dropna().geom_type)
     if not kinds or not kinds <= {"Polygon", "MultiPolygon", "GeometryCollection"}:
         msg = f"{path}: holds {', '.join(sorted(kinds)) or 'no geometry'}, not areas. Use the polygon layer."

@@ -153,7 +153,7 @@ def read_all_rules(path: Path) -> tuple[Rules, ...]:
     """
     content = toml.read_toml(path, "rules", EXAMPLE)
     tables = content.get("rule")
-    faults = [f"does not know {key}" for key in sorted(set(content) - {"rule"})]
+    faults = [f"does not know {key[:60]}" for key in sorted(set(content) - {"rule"})]
     if isinstance(tables, list) and tables:
         for number, table in enumerate(tables, 1):
             faults += [f"rule {number} {fault}" for fault in _rule_faults(table)]

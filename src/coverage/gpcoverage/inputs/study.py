@@ -456,7 +456,7 @@ def _read_study(path: Path) -> dict[str, Any]:
         ]
         named += [(f"roads.{key}", roads[key]) for key in needed if key in roads]
         faults += [
-            f"{key} is {value!r}, and there is no such file as {path.parent / value}"
+            f"{key} is {value[:200]!r}, and there is no such file as {str(path.parent / value)[:300]}"
             for key, value in named
             if not is_file(path.parent / value)
         ]

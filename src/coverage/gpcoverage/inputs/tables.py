@@ -71,7 +71,7 @@ def header_fault(header: list[str], check: HeaderCheck) -> str | None:
     """
     named = [name for name in header if name]
     twice = sorted({name for name in named if named.count(name) > 1})
-    return f"column {', '.join(twice)} stands twice" if twice else check(header)
+    return f"column {', '.join(twice)[:200]} stands twice" if twice else check(header)
 
 
 def check_header(path: Path, first_rows: list[Row], check: HeaderCheck) -> list[str]:

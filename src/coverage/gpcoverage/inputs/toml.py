@@ -86,7 +86,7 @@ def read_toml(path: Path, what: str, example: str) -> dict[str, Any]:
         if len(raw) <= MAX_BYTES:
             return tomllib.loads(raw.decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
-        msg = f"{path}: is not a {what} file ({error}). See {example} for the form."
+        msg = f"{path}: is not a {what} file ({str(error)[:200]}). See {example} for the form."
         raise SchemaError(msg) from error
     msg = f"{path}: is not a {what} file (it has more than {MAX_BYTES:,} bytes). See {example} for the form."
     raise SchemaError(msg)
@@ -122,7 +122,7 @@ def table_faults(
     wrong = [key for key in kinds if key in table and not kinds[key].fits(table[key])]
     return [
         *(f"lacks {prefix}{key}" for key in lacking),
-        *(f"does not know {prefix}{key}" for key in unknown),
+        *(f"does not know {prefix}{key[:60]}" for key in unknown),
         *(f"{prefix}{key} is {_shown(table[key])}; it must be {kinds[key].rule}" for key in wrong),
     ]
 

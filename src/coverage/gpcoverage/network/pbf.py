@@ -43,10 +43,12 @@ def read_pieces(path: Path, bounds: Bounds | None = None) -> Pieces:
     if not path.is_file():
         msg = f"{path}: not found or not a file. Name an OpenStreetMap extract (.osm.pbf)."
         raise NetworkError(msg)
+    import osmium  # noqa: PLC0415  only needed for OpenStreetMap data
+
     try:
         pieces = _read(path)
-    except RuntimeError as error:
-        msg = f"{path}: is not OpenStreetMap data that can be read ({error}). Fetch it again."
+    except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
+        msg = f"{path}: is not OpenStreetMap data that can be read ({str(error)[:200]}). Fetch it again."
         raise NetworkError(msg) from error
     if bounds is not None:
         min_lon, min_lat, max_lon, max_lat = bounds

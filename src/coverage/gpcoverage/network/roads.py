@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tokenize
 import zipfile
 import zlib
 from dataclasses import dataclass, fields, replace
@@ -317,15 +318,18 @@ class RoadNetwork:
             whole = found == FORMAT and network.fingerprint() == stated
         except (
             OSError,
-            KeyError,
+            LookupError,
             TypeError,
             ValueError,
             EOFError,
             zipfile.BadZipFile,
             zlib.error,
             RuntimeError,
+            AttributeError,  # a member that is no array
+            MemoryError,  # an array said to be larger than there is room for
+            tokenize.TokenError,  # what numpy passes on of a header cut short
         ) as error:
-            msg = f"{path}: is not a road network that can be read ({error}). Build it again."
+            msg = f"{path}: is not a road network that can be read ({str(error)[:200]}). Build it again."
             raise NetworkError(msg) from error
         if not whole:
             msg = f"{path}: is damaged or of another version. Build it again."

@@ -6,6 +6,7 @@ stands in for the road. The factor and its error were measured against the OpenS
 Bornholm, see ``tests/reference/test_terrain_against_osm.py``.
 """
 
+import zlib
 from pathlib import Path
 from typing import Final
 
@@ -70,7 +71,13 @@ def from_cells(
     """
     nodes = _read(cells, CELL_COLUMNS, ("x", "y", "links"))
     ids = kvadratnet.parse_ids(nodes["cell"])
-    tail, head = _lattice(cells, ids, nodes["links"].to_numpy().astype(np.int64))
+    masks = nodes["links"]
+    wrong = ~masks.isin(range(16)) | pd.DataFrame(ids).duplicated()
+    if wrong.any():
+        row = nodes.index[wrong][0] + tables.FIRST_DATA_ROW
+        msg = f"{cells}: row {row}: links must be 0 to 15, and no cell may stand twice. Restore the file."
+        raise SchemaError(msg)
+    tail, head = _lattice(cells, ids, masks.to_numpy().astype(np.int64))
     # A cell alone in the sea is an edge of no length: who lives there stays there.
     alone = np.setdiff1d(np.arange(len(ids)), np.concatenate([tail, head]))
     tail, head = np.concatenate([tail, alone]), np.concatenate([head, alone])
@@ -109,9 +116,12 @@ def _read(path: Path, columns: tuple[str, ...], numeric: tuple[str, ...]) -> pd.
     """Read one of the model's own tables, which are plain .csv; damage is told, not mended."""
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, EOFError, ValueError) as error:  # pandas' own errors are ValueErrors
-        msg = f"{path}: is not a table that can be read ({error}). Restore the file."
+    except (OSError, EOFError, ValueError, zlib.error) as error:  # pandas' own are ValueErrors
+        msg = f"{path}: is not a table that can be read ({str(error)[:200]}). Restore the file."
         raise SchemaError(msg) from error
+    if not isinstance(table.index, pd.RangeIndex):  # pandas takes them for names of rows
+        msg = f"{path}: its rows have more fields than its header. Restore the file."
+        raise SchemaError(msg)
     missing = [column for column in columns if column not in table]
     if missing:
         msg = f"{path}: missing column {', '.join(missing)}. Restore the file."
@@ -153,6 +163,9 @@ def _crossing_ends(path: Path, table: pd.DataFrame, tree: shapely.STRtree) -> ND
             shapely.points(x, y), return_distance=True, all_matches=False
         )
         node = nearest[1]
+        if len(node) < len(table):
+            msg = f"{path}: a crossing's {side} end lies at no place on earth. Correct it."
+            raise NetworkError(msg)
         if (gap_m > MAX_CROSSING_GAP_M).any():
             name = table["name"].to_numpy()[gap_m > MAX_CROSSING_GAP_M][0]
             msg = f"{path}: crossing {name}: {side} end lies more than 3 km from every cell. Correct it."

@@ -178,6 +178,7 @@ def _input(record: InputRecord, disclosure: Disclosure) -> dict[str, Any]:
         "people_not_placed": None if disclosure.is_small(missing) else rounded(missing),
         "left_out": [
             {"reason": item.reason, "count": len(item.rows), "rows": row_ranges(item.rows)}
+            | {"people": None if disclosure.is_small(item.people) else rounded(item.people)}
             for item in record.left_out
         ],
     }

@@ -8,6 +8,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
+from gpcoverage.analysis.audit import audit_choice
 from gpcoverage.analysis.choice import CERTAINTIES, STATUSES, Choice
 from gpcoverage.analysis.ferries import POLICY_COLUMNS
 from gpcoverage.analysis.grouped import group_means
@@ -20,6 +21,7 @@ from gpcoverage.outputs.disclosure import (
     suppress_practices,
     weights,
 )
+from gpcoverage.outputs.told_audit import check_told
 
 CODE: Final = "municipality_code"
 METRES: Final = ("nearest_m", "second_m")
@@ -87,12 +89,19 @@ def tell_choice(
     Returns
     -------
     ToldChoice
+
+    Raises
+    ------
+    DataIntegrityError
+        If the result does not add up: nothing of it may be told.
     """
+    audit_choice(choice)
     sums = sums or suppress_homes(
         keyed(choice), sums_of_choice(choice), public=PUBLIC, options=disclosure
     )
     homes = choice.homes.assign(population=sums.people)
     people = _people(choice, sums)
+    check_told(choice, sums.people, people, sums.sums[("reason",)])
     means = _means(choice, weights(sums, options=disclosure))
     means = suppress_figures(means, people["population"], list(means), options=disclosure)
     everywhere = people.drop(index=TOTAL)

@@ -7,6 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from gpcoverage.analysis.audit import audit_comparison
 from gpcoverage.analysis.choice import STATUSES, Choice
 from gpcoverage.analysis.closure import (
     BANDS_KM,
@@ -101,6 +102,7 @@ def tell_closure(
     -------
     ToldClosure
     """
+    audit_comparison(comparison, after)
     before = tell_choice(comparison.before, disclosure=disclosure)
     later = [
         tuple(f"{name}{LATER}" if name != CODE else name for name in by)

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from gpcoverage.analysis.audit import audit_ledger
 from gpcoverage.analysis.choice import ONE_PRACTICE_ONLY
 from gpcoverage.analysis.ledger import EXTRA, RANKED_BY, Ledger
 from gpcoverage.outputs.disclosure import (
@@ -70,6 +71,7 @@ def tell_ledger(ledger: Ledger, pairs: pd.DataFrame, *, disclosure: Disclosure =
     -------
     ToldLedger
     """
+    audit_ledger(ledger)
     choice = tell_choice(ledger.choice, disclosure=disclosure)
     sheet = _Sheet(ledger, pairs, choice)
     told = suppress_counts(sheet.counts(), options=disclosure)

@@ -141,9 +141,10 @@ def read_dagi(answer: Path) -> gpd.GeoDataFrame:
         KeyError,
         TypeError,
         AttributeError,
+        RecursionError,
         shapely.errors.ShapelyError,
     ) as error:
-        msg = f"{answer}: is no answer of DAGI as it was known ({type(error).__name__}: {error}). Fetch it anew; if that does not help, DAGI has changed."
+        msg = f"{answer}: is no answer of DAGI as it was known ({type(error).__name__}: {str(error)[:200]}). Fetch it anew; if that does not help, DAGI has changed."
         raise SchemaError(msg) from error
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS_METRES)
 

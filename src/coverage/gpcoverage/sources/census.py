@@ -8,6 +8,7 @@ rests on them, and what was assumed, is said at :func:`read_census_grid`.
 import csv
 import gzip
 import warnings
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -156,7 +157,14 @@ def _read_text(path: Path) -> pd.DataFrame:
                 encoding="utf-8-sig",
                 skipinitialspace=True,
             ).fillna("")
-    except (OSError, EOFError, UnicodeDecodeError, pd.errors.ParserError) as error:
+    except (
+        OSError,
+        EOFError,
+        UnicodeDecodeError,
+        csv.Error,
+        zlib.error,
+        pd.errors.ParserError,
+    ) as error:
         msg = f"{path}: is not a CSV file that can be read ({str(error)[:200]}). Fetch it again."
         raise SchemaError(msg) from error
     cells.index += 2

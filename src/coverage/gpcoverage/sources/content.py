@@ -1,6 +1,7 @@
 """What arrived: whether a file is what it should be, whole and safe, and what is in a zip."""
 
 import csv
+import errno
 import fnmatch
 import json
 import lzma
@@ -208,10 +209,10 @@ def _check_csv(source: Source, path: Path) -> int:
         first = file.readline()
         file.seek(0)
         rows = csv.reader(file, delimiter=max(";,\t|", key=first.count))
-        header = last = next(rows)
-        _check_names(source, header)
         count = 0
         try:
+            header = last = next(rows)
+            _check_names(source, header)
             for row in rows:
                 if row:
                     count, last = count + 1, row
@@ -227,7 +228,7 @@ def _check_geojson(source: Source, path: Path) -> int:
         _unfit("ends in the middle")
     try:
         info = pyogrio.read_info(path, force_feature_count=True)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError):
         _unfit("is no whole geojson")
     _check_names(source, info["fields"])
     if source.crs and not CRS(info["crs"]).equals(source.crs, ignore_axis_order=True):
@@ -277,10 +278,15 @@ def _open_zip(path: Path, max_bytes: int) -> Iterator[tuple[zipfile.ZipFile, lis
 
 
 def _check_zip(source: Source, path: Path) -> None:
-    with _open_zip(path, MAX_UNPACKED_BYTES) as (archive, names):
-        for pattern in source.needs:
-            _fitting(names, pattern)
-        broken = archive.testzip()
+    try:
+        with _open_zip(path, MAX_UNPACKED_BYTES) as (archive, names):
+            for pattern in source.needs:
+                _fitting(names, pattern)
+            broken = archive.testzip()
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        _unfit("is no whole zip")  # a part of it is said to lie before its beginning
     if broken:
         _unfit(f"is a zip with a broken file ({printable(broken)})")
 

@@ -15,7 +15,7 @@ from typing import Final, NoReturn
 from filelock import FileLock, Timeout
 
 from gpcoverage.errors import FetchError
-from gpcoverage.files import write_whole
+from gpcoverage.files import finish_moving, write_whole
 from gpcoverage.inputs.layer import file_sha256
 from gpcoverage.sources.content import UnfitError, check_content, spell_size
 from gpcoverage.sources.endpoints import Source
@@ -70,6 +70,8 @@ def fetch(
     """
     path = folder / source.name
     transfer = Transfer(source, path, progress or (lambda _done, _total: None), options)
+    with _told(transfer):
+        _finish(transfer)
     if offline and refresh:
         what = "to refresh it needs the network, and offline forbids that"
         _fail(transfer, what, "Choose one of the two.")
@@ -152,8 +154,32 @@ def _bring(transfer: Transfer) -> Provenance:
     )
 
 
+def _finish(transfer: Transfer) -> None:
+    """Move a whole partial file to its place if the run that fetched it was killed before."""
+    finish_moving(transfer.path.parent)
+    if _is_moving(transfer):
+        with _alone(transfer):
+            if _is_moving(transfer):
+                transfer.partial.replace(transfer.path)
+                transfer.state.unlink(missing_ok=True)
+
+
+def _is_moving(transfer: Transfer) -> bool:
+    """Tell whether the record in place is that of the partial file."""
+    try:
+        record = read_provenance(transfer.path)
+    except FetchError:
+        return False
+    same_size = transfer.partial.is_file() and transfer.size == record.bytes
+    return same_size and file_sha256(transfer.partial) == record.sha256
+
+
 def _put_in_place(transfer: Transfer, record: Provenance) -> None:
-    """Move the partial file to its place, its record with it, or neither."""
+    """Move the partial file to its place, its record with it, or neither.
+
+    A run that is killed between the two leaves the record, and the partial file that it is of:
+    the next moves it, see :func:`_finish`.
+    """
     beside = provenance_path(transfer.path)
     before = beside.read_bytes() if beside.is_file() else None
     _write(beside, record.to_json().encode())

@@ -80,7 +80,7 @@ def read_provenance(path: Path) -> Provenance:
     except FileNotFoundError:
         msg = f"{path.name}: has no record ({beside.name}), so it was not fetched. {NEEDS_REFRESH}"
         raise FetchError(msg) from None
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         msg = f"{path.name}: its record ({beside.name}) cannot be read. {NEEDS_REFRESH}"
         raise FetchError(msg) from error
     return record

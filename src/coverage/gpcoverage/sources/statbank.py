@@ -164,7 +164,7 @@ def _json_stat(name: Path, content: bytes) -> pd.DataFrame:
         answer = json.loads(content.decode("utf-8-sig"))
         refusal = answer.get("message")
         cells = pd.DataFrame() if refusal else _lay_out(answer.get("dataset", answer))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         msg = f"{name}: is not JSON-stat ({type(error).__name__}: {str(error)[:100]}). Fetch the table again."
         raise SchemaError(msg) from error
     if refusal:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from gpcoverage.errors import FetchError
-from gpcoverage.files import Writer, write_together
+from gpcoverage.files import Writer, finish_moving, write_together
 from gpcoverage.inputs.layer import file_sha256
 from gpcoverage.sources.endpoints import Source
 from gpcoverage.sources.fetching import fetch
@@ -116,7 +116,10 @@ class Store:
         ------
         FetchError
             If it is not there and nothing may be fetched, or was changed after it was made.
+        OutputError
+            If a killed run's files cannot be moved to their places.
         """
+        finish_moving(self.folder)
         path = self.folder / name
         if self.offline and (self.refresh or not path.is_file()):
             msg = f"{name}: not in {self.folder}, or to be refreshed, and offline nothing is fetched. Fetch it where there is internet."

@@ -346,7 +346,7 @@ def _read_state(transfer: Transfer) -> _Begun | None:
     """Say what the partial file is a part of; None if there is nothing to go on from."""
     try:
         begun = _Begun(**json.loads(transfer.state.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
     is_part = 0 < transfer.size <= (begun.total or transfer.size)
     return begun if is_part and begun.url == plain_url(transfer.source.url) else None
