@@ -24,13 +24,16 @@ BESIDE = (
     "stands beside: fetches and checks official data; the only part that uses the internet",
 )
 
+TOP = ("cli", "public", "")
+"""How the modules of the top floor are called: the commands, the public face, ``__main__``."""
+
 
 def modules(floor: str) -> list[str]:
     """List the modules of a floor by name."""
     paths = PACKAGE.glob("*.py") if floor in {"cli", "ground"} else (PACKAGE / floor).glob("*.py")
     names = sorted(path.stem for path in paths if path.stem != "__init__")
     if floor in {"cli", "ground"}:
-        return [name for name in names if (name.split("_")[0] == "cli") == (floor == "cli")]
+        return [name for name in names if (name.split("_")[0] in TOP) == (floor == "cli")]
     return names
 
 

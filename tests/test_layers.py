@@ -7,7 +7,8 @@ import pytest
 
 FLOORS = ("ground", "inputs", "network", "analysis", "outputs", "cli")
 """From the lowest to the highest."""
-GROUND = ("errors", "units", "files", "csvfile")
+GROUND = ("errors", "units", "files", "csvfile", "locking", "stopping")
+TOP = ("cli", "public", "")
 BESIDE = "sources"
 """Stands beside: sees inputs, network and ground; only the command line sees it."""
 
@@ -28,7 +29,7 @@ def modules(root: Path) -> dict[str, Path]:
 def floor_of(name: str) -> str:
     """On which floor a module is; the package's own ``__init__`` sees everything, as cli does."""
     parts = name.split(".")
-    if len(parts) == 1 or parts[1].split("_")[0] == "cli":
+    if len(parts) == 1 or parts[1].split("_")[0] in TOP:
         return "cli"
     return "ground" if parts[1] in GROUND else parts[1]
 

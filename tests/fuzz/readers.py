@@ -190,7 +190,11 @@ def _documents(folder: Path) -> dict[str, Sample]:
     (folder / "practices.csv").write_bytes(_practices())
     (folder / "homes.csv").write_bytes(HOMES)
     text = (ROOT / "data/midtjylland.toml").read_text(encoding="utf-8")
-    for name in ("municipalities.csv", "rules.toml", "divisions.csv", "designations.csv"):
+    beside = (
+        "municipalities.csv", "rules.toml", "divisions.csv", "designations.csv", "settlements.csv",
+        "villages.csv", "settlement_corrections.csv",
+    )  # fmt: skip
+    for name in beside:
         text = text.replace(f'"{name}"', f'"{ROOT}/data/{name}"')
     text = text.replace("../geo/cells.csv.gz", "homes.csv", 1).replace("../geo", f"{ROOT}/geo")
     scenario = (ROOT / "data/scenarios/knebel.toml").read_bytes()

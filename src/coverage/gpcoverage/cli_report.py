@@ -17,6 +17,7 @@ from gpcoverage.cli_options import (
     English,
     StudyFile,
     say,
+    say_tally,
 )
 
 if TYPE_CHECKING:
