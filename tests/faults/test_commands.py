@@ -30,13 +30,14 @@ pytestmark = needs_fork
 KILLS = int(os.environ.get("GPCOVERAGE_KILLS", "6"))
 """So many kills of each command; ``make nightly`` takes 50."""
 
-SHARE = {"choice": 1.0, "close": 0.25, "ledger": 0.25}
+SHARE = {"choice": 1.0, "close": 0.25, "ledger": 0.25, "report": 0.25}
 """Of the kills; on busy machines each takes seconds."""
 
 COMMANDS = {
     "choice": ("choice", "{study}"),
     "close": ("close", "p2", "--study", "{study}"),
     "ledger": ("ledger", "{study}"),
+    "report": ("report", "{study}", "--no-pdf"),
 }
 
 
