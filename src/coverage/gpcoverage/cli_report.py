@@ -52,7 +52,10 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results; out/STUDY-report by default.")
     ] = None,
-    references: References = Path("data"),
+    references: Annotated[
+        Path | None,
+        typer.Option(help="Folder with tables of known figures; the study's own by default."),
+    ] = None,
     pdf: Annotated[
         bool, typer.Option("--pdf/--no-pdf", help="Also print the report as PDF, by a browser.")
     ] = True,
@@ -78,7 +81,8 @@ def report(
         comparison = compare(prepare_rerun(choice), after)
         choice = comparison.check_after()
     folder = out or Path("out") / f"{study.stem}-report"
-    known = _known(references, before)
+    folder_of_known = references or study.parent
+    known = _known(folder_of_known, before)
     disclosure = Disclosure(off=all_counts)
     with speaking("en" if english else "da"):
         written = write_report(
@@ -90,7 +94,7 @@ def report(
     if pdf and "report.pdf" not in written:
         say("No PDF: no Chromium, Chrome or Edge was found. Open report.html and print it there.")
     if known is None:
-        say(f"No appendix of known figures: {references} does not hold their tables.")
+        say(f"No appendix of known figures: {folder_of_known} does not hold their tables.")
 
 
 def _known(folder: Path, study: "Study") -> "KnownFigures | None":
