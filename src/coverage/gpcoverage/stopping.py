@@ -50,5 +50,7 @@ def stopping_on_ctrl_c() -> Iterator[None]:
     try:
         yield
     finally:
+        # The run is over: Ctrl-C while Python takes itself down has nothing left to stop.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         if told.locked():
             os._exit(STOPPED)  # to take all that was imported down again may take seconds
