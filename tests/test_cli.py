@@ -25,7 +25,7 @@ TABLES = (
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "gpcoverage.cli", *arguments],
+        [sys.executable, "-m", "gpcoverage", *arguments],
         cwd=cwd,
         capture_output=True,
         text=True,

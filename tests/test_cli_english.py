@@ -27,7 +27,7 @@ import pytest
 def test_a_page_in_english(
     root: Path, tmp_path: Path, words: list[str], page: str, title: str
 ) -> None:
-    command = [sys.executable, "-m", "gpcoverage.cli", *words, "--english", "--out", str(tmp_path)]
+    command = [sys.executable, "-m", "gpcoverage", *words, "--english", "--out", str(tmp_path)]
     subprocess.run(command, cwd=root, capture_output=True, check=True)
     text = (tmp_path / page).read_text(encoding="utf-8")
     assert '<html lang="en">' in text

@@ -9,7 +9,7 @@ import pytest
 
 
 def run(root: Path, *words: str) -> str:
-    command = [sys.executable, "-m", "gpcoverage.cli", *words]
+    command = [sys.executable, "-m", "gpcoverage", *words]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
     return done.stdout
 
@@ -37,7 +37,7 @@ def test_a_command_writes_what_it_says(
 
 
 def test_a_study_without_a_criterion_is_told(root: Path) -> None:
-    command = [sys.executable, "-m", "gpcoverage.cli", "areas", "data/bornholm.toml"]
+    command = [sys.executable, "-m", "gpcoverage", "areas", "data/bornholm.toml"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr

@@ -95,6 +95,8 @@ FOUND: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "links that are none": ("roads, cells", lambda d: d.replace(b",5,7", b",1e30,7", 1)),
     "a lone carriage return": ("census, wide", lambda d: d.replace(b"fid,", b"fid\r,", 1)),
     "a key that is a book": ("scenario", lambda d: b"x" * 140_000 + b" = 1\n" + d),
+    "a region that is a book": ("study", lambda d: d.replace(b'"Midtj', b'"' + b"x" * 140_000, 1)),
+    "a header that is a book": ("census, wide", lambda d: d.replace(b",T,", b",T,T_" + b"x" * 60_000 + b",", 1)),
     "a corner that is no number": ("areas, geojson", lambda d: d.replace(b"[ 8.", b"[ 1e999, 8.", 1)),
 }  # fmt: skip
 

@@ -24,8 +24,8 @@ from gpcoverage.errors import OutputError
 from gpcoverage.inputs.reference_facts import read_known
 from gpcoverage.outputs import pdf, report, report_texts
 from gpcoverage.outputs.disclosure import Disclosure
-from gpcoverage.outputs.report import tell_report
-from gpcoverage.outputs.report_tables import municipalities_sheet, practices_sheet
+from gpcoverage.outputs.result_sheets import municipalities_sheet, practices_sheet
+from gpcoverage.outputs.told_report import tell_report
 from outputs.conftest import NASTY
 
 Make = Callable[..., Study]
@@ -159,7 +159,7 @@ def test_known_figures_stand_in_the_appendix(closure_pack: Path) -> None:
 
 def test_every_file_carries_the_footnote(choice: Choice, pack: Path) -> None:
     told = tell_report(choice)
-    notes = report_texts.footnote(told.choice, None)
+    notes = report_texts.footnote(told)
     assert len(notes) >= 5
     page = (pack / "report.html").read_text(encoding="utf-8")
     about = openpyxl.load_workbook(pack / "tables.xlsx")["Om"]

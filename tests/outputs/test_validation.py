@@ -170,7 +170,7 @@ def test_what_is_fitted_never_agrees(denmark: tuple[pd.DataFrame, Choice, KnownF
 
 
 def test_the_command_prints_and_writes(root: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "gpcoverage.cli", "validate", "data/midtjylland.toml"]
+    command = [sys.executable, "-m", "gpcoverage", "validate", "data/midtjylland.toml"]
     done = subprocess.run(
         [*command, "--out", str(tmp_path / "v")], cwd=root, capture_output=True, text=True,
         check=True,

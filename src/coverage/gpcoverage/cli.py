@@ -14,11 +14,21 @@ from rich.console import Console
 from rich.table import Table
 
 from gpcoverage.cli_data import data, fetch_app, init
-from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, English, StudyFile, Tiles, say_tally
+from gpcoverage.cli_options import (
+    DEFAULT_STUDY,
+    AllCounts,
+    ClosingDate,
+    ClosingStage,
+    English,
+    Scenario,
+    StudyFile,
+    Tiles,
+    change,
+    print_tally,
+)
 from gpcoverage.cli_plan import areas, plan, site
 from gpcoverage.cli_report import report, validate
 from gpcoverage.errors import GpCoverageError, SchemaError
-from gpcoverage.stopping import stopping_on_ctrl_c
 from gpcoverage.units import METRES_PER_KM
 
 if TYPE_CHECKING:
@@ -96,7 +106,7 @@ def choice(
     with speaking("en" if english else "da"):
         written = write_choice(result, folder, disclosure=Disclosure(off=all_counts), tiles=tiles)
     _print_choice(console, result)
-    say_tally(loaded)
+    print_tally(loaded)
     for path in written.values():
         if path.suffix != ".html":
             console.print(f"Written: {path}", highlight=False, soft_wrap=True)
@@ -108,17 +118,10 @@ def close(
     practices: Annotated[
         list[str] | None, typer.Argument(help="Practices that close: id, name or town.")
     ] = None,
-    scenario: Annotated[
-        str | None, typer.Option(help="Scenario by name, or its file; comes before the closures.")
-    ] = None,
+    scenario: Scenario = None,
     study: Annotated[Path, typer.Option(help="Study file (.toml).")] = DEFAULT_STUDY,
-    date: Annotated[
-        datetime.datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Day of closing, the last of a month."),
-    ] = None,
-    stage: Annotated[
-        str | None, typer.Option(help="How far it has come: 6m, 4m, 1m or closed.")
-    ] = None,
+    date: ClosingDate = None,
+    stage: ClosingStage = None,
     out: Out = None,
     all_counts: AllCounts = False,
     tiles: Tiles = False,
@@ -128,8 +131,6 @@ def close(
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415
     from gpcoverage.analysis.closure import compare  # noqa: PLC0415
     from gpcoverage.analysis.rerun import prepare_rerun  # noqa: PLC0415
-    from gpcoverage.inputs.scenario import STAGES  # noqa: PLC0415
-    from gpcoverage.inputs.scenario_file import find_scenario  # noqa: PLC0415
     from gpcoverage.inputs.study import load_study  # noqa: PLC0415
     from gpcoverage.outputs.closure import write_closure  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
@@ -138,14 +139,8 @@ def close(
     if not practices and scenario is None:
         msg = "name a practice, or a --scenario"
         raise typer.BadParameter(msg, param_hint="PRACTICES")
-    known_stage = next((known for known in STAGES if known == stage), None)
-    if stage is not None and known_stage is None:
-        msg = f"'{stage}' is not one of {', '.join(STAGES)}"
-        raise typer.BadParameter(msg, param_hint="--stage")
     before = load_study(study)
-    after = before if scenario is None else before.under(find_scenario(scenario, study))
-    if practices:
-        after = after.close(*practices, date=date.date() if date else None, stage=known_stage)
+    after = change(before, study, scenario, practices, date, stage)
     baseline = prepare_rerun(compute_choice(before))
     comparison = compare(baseline, after)
     names = "-".join(map(_slug, [scenario or "", *(practices or [])])).strip("-")
@@ -155,7 +150,7 @@ def close(
     with speaking("en" if english else "da"):
         written = write_closure(comparison, later, folder, disclosure=disclosure, tiles=tiles)
         _print_comparison(Console(markup=False), comparison, later)
-    say_tally(before)
+    print_tally(before)
     for path in written.values():
         Console(markup=False).print(f"Written: {path}", highlight=False, soft_wrap=True)
 
@@ -222,7 +217,7 @@ def ledger(
     with speaking("en" if english else "da"):
         written = write_ledger(result, pairs, folder, disclosure=disclosure, tiles=tiles)
     _print_ledger(console, result, pairs)
-    say_tally(result.choice.study)
+    print_tally(result.choice.study)
     for path in written.values():
         console.print(f"Written: {path}", highlight=False, soft_wrap=True)
 
@@ -481,8 +476,3 @@ def check(
             )
     if faults:
         raise SchemaError("\n".join(faults))
-
-
-if __name__ == "__main__":
-    with stopping_on_ctrl_c():
-        main()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import pandas as pd
 import typer
 
-from gpcoverage.cli_options import English, say, say_tally
+from gpcoverage.cli_options import English, print_line, print_tally
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -63,11 +63,11 @@ def _open(folder: Path, *, offline: bool, refresh: bool) -> "Store":
 def _tell(path: Path, record: "Provenance | None") -> None:
     """Say which file is used, and whose it is."""
     if record is None:
-        say(f"{path}: put there by hand, without a record")
+        print_line(f"{path}: put there by hand, without a record")
         return
     rows = "" if record.rows is None else f", {record.rows:,} rows"
-    say(f"{path}: {record.bytes:,} bytes{rows}, fetched {record.date[:10]}")
-    say(f"  {record.source}; licence: {record.licence}")
+    print_line(f"{path}: {record.bytes:,} bytes{rows}, fetched {record.date[:10]}")
+    print_line(f"  {record.source}; licence: {record.licence}")
 
 
 def _day(date: datetime.datetime | None) -> datetime.date:
@@ -99,9 +99,9 @@ def _areas(store: Path, listed: pd.DataFrame) -> "gpd.GeoDataFrame":
 
 
 def _tell_left_out(record: "InputRecord") -> None:
-    say(f"{record.file}: {record.rows_used:,} of {record.rows_in:,} rows used")
+    print_line(f"{record.file}: {record.rows_used:,} of {record.rows_in:,} rows used")
     for item in record.left_out:
-        say(f"  {len(item.rows):,} left out: {item.reason}")
+        print_line(f"  {len(item.rows):,} left out: {item.reason}")
 
 
 @fetch_app.command()
@@ -120,7 +120,7 @@ def boundaries(
     listed, key = _listed(municipalities), os.environ.get(KEY)
     layer = fetch_boundaries(opened, provider.value, listed, day=_day(date), key=key)
     _tell_left_out(layer.record)
-    say(f"Written: {store / BOUNDARIES} ({len(layer.frame)} municipalities)")
+    print_line(f"Written: {store / BOUNDARIES} ({len(layer.frame)} municipalities)")
 
 
 @fetch_app.command()
@@ -159,7 +159,7 @@ def roads(
         listed["region"] = listed["code"].map(groups["region"])
         wanted = region_area(_areas(store, listed), str(region))
     path = fetch_area_roads(opened, name, wanted)
-    say(f"Written: {path}; see gpcoverage network info {path}")
+    print_line(f"Written: {path}; see gpcoverage network info {path}")
 
 
 @fetch_app.command()
@@ -180,21 +180,23 @@ def practices(
     _tell_left_out(made.sor.record)
     closing = made.sor.frame[made.sor.frame["closing_date"] != ""]
     for row in closing.to_dict("records"):
-        say(f"  closes {row['closing_date']}: {row['name']}, {row['postcode']} {row['town']}")
+        print_line(
+            f"  closes {row['closing_date']}: {row['name']}, {row['postcode']} {row['town']}"
+        )
     if made.joined is None:
-        say(
+        print_line(
             "SOR does not say who takes new patients: get the region's own table, and join it with "
             "--export FILE."
         )
     else:
         rest = unmatched(made.joined)
-        say(f"{PRACTICES}: {len(made.joined.table):,} practices joined")
+        print_line(f"{PRACTICES}: {len(made.joined.table):,} practices joined")
         for side, rows in rest.groupby("side"):
-            say(f"  {len(rows):,} rows of {side} are in no pair:")
+            print_line(f"  {len(rows):,} rows of {side} are in no pair:")
             for row in rows.head(SHOWN).to_dict("records"):
-                say(f"    row {row['row']}, {row['name']}: {row['reason']}")
+                print_line(f"    row {row['row']}, {row['name']}: {row['reason']}")
     for path in made.files.values():
-        say(f"Written: {path}")
+        print_line(f"Written: {path}")
 
 
 @fetch_app.command()
@@ -225,23 +227,23 @@ def population(
     opened = _open(store, offline=offline, refresh=refresh)
     totals = fetch_totals(opened, _listed(municipalities))
     people = totals.listed["population"].sum()
-    say(f"{MUNICIPALITIES}: {people:,} people in {len(totals.listed)} ({totals.period})")
+    print_line(f"{MUNICIPALITIES}: {people:,} people in {len(totals.listed)} ({totals.period})")
     country = totals.per_doctor[totals.per_doctor["level"] == "country"].tail(1)
     for row in country.to_dict("records"):
-        say(f"  LABY27: {row['value']:,.0f} people per doctor's capacity ({row['period']})")
+        print_line(f"  LABY27: {row['value']:,.0f} people per doctor's capacity ({row['period']})")
     if delivery is not None:
         layer = keep_delivery(opened, delivery, assumed_people=assume)
         _tell_left_out(layer.record)
-        say(f"Written: {store / DELIVERED} ({layer.frame['population'].sum():,.0f} people)")
+        print_line(f"Written: {store / DELIVERED} ({layer.frame['population'].sum():,.0f} people)")
         return
     census = fetch_census_homes(opened, _areas(store, totals.listed))
     for reason, cells in census.left_out.groupby("reason"):
-        say(f"  {len(cells):,} cells with {cells['population'].sum():,.0f} people: {reason}")
+        print_line(f"  {len(cells):,} cells with {cells['population'].sum():,.0f} people: {reason}")
     low, high = census.factors["factor"].min(), census.factors["factor"].max()
-    say(f"  scaled to {totals.period} by municipality, by {low:.3f} to {high:.3f}")
+    print_line(f"  scaled to {totals.period} by municipality, by {low:.3f} to {high:.3f}")
     if census.people_not_placed:
-        say(f"  {census.people_not_placed:,.0f} people live where the census has nobody")
-    say(f"Written: {store / HOMES} ({census.frame['population'].sum():,.0f} people)")
+        print_line(f"  {census.people_not_placed:,.0f} people live where the census has nobody")
+    print_line(f"Written: {store / HOMES} ({census.frame['population'].sum():,.0f} people)")
 
 
 @fetch_app.command()
@@ -263,8 +265,8 @@ def addresses(
     source = extract or opened.get(GEOFABRIK_DENMARK)
     layer = keep_addresses(opened, source, _areas(store, listed))
     _tell_left_out(layer.record)
-    say(f"  too few addresses for {layer.record.people_not_placed:,.0f} people")
-    say(f"Written: {store / ADDRESSES} ({layer.frame['population'].sum():,.0f} people)")
+    print_line(f"  too few addresses for {layer.record.people_not_placed:,.0f} people")
+    print_line(f"Written: {store / ADDRESSES} ({layer.frame['population'].sum():,.0f} people)")
 
 
 def init(
@@ -286,12 +288,12 @@ def init(
     path = out or store / f"official-{slug(region)}.toml"
     write_study(path, region, _day(date), parts, Path(), replace=force)
     for part in parts:
-        say(f"{part.key}: {part.file}")
+        print_line(f"{part.key}: {part.file}")
         if part.missing:
-            say(f"  missing: {part.missing}")
-    say(f"Written: {path}")
+            print_line(f"  missing: {part.missing}")
+    print_line(f"Written: {path}")
     _review(path)
-    say(f"See it on a map: gpcoverage data {path}. Then: gpcoverage choice {path}")
+    print_line(f"See it on a map: gpcoverage data {path}. Then: gpcoverage choice {path}")
 
 
 def data(
@@ -309,7 +311,7 @@ def data(
     with speaking("en" if english else "da"):
         written = write_data_report(review, out or Path("out") / f"{study.stem}-data")
     for path in written.values():
-        say(f"Written: {path}")
+        print_line(f"Written: {path}")
 
 
 def _review(path: Path) -> "DataReview":
@@ -321,6 +323,6 @@ def _review(path: Path) -> "DataReview":
     study = load_study(path)
     review = review_data(study, read_references(REFERENCES))
     for line in summary_lines(review):
-        say(line)
-    say_tally(study)
+        print_line(line)
+    print_tally(study)
     return review

@@ -9,7 +9,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gpcoverage.cli_options import DEFAULT_STUDY, AllCounts, English, StudyFile, say, say_tally
+from gpcoverage.cli_options import (
+    DEFAULT_STUDY,
+    AllCounts,
+    English,
+    StudyFile,
+    print_line,
+    print_tally,
+)
 from gpcoverage.errors import SchemaError
 
 
@@ -44,13 +51,13 @@ def areas(
     told = tell_areas(result, designations, disclosure=Disclosure(off=True))
     with speaking("en" if english else "da"):
         written = write_areas(result, designations, folder, disclosure=Disclosure(off=all_counts))
-        say(areas_texts.answer(told))
+        print_line(areas_texts.answer(told))
         _print_table(*areas_texts.table(told))
-    say_tally(loaded)
+    print_tally(loaded)
     if len(result.outside):
-        say(f"{len(result.outside):,} homes lie in none of the areas.")
+        print_line(f"{len(result.outside):,} homes lie in none of the areas.")
     for path in written.values():
-        say(f"Written: {path}")
+        print_line(f"Written: {path}")
 
 
 class GoalOf(StrEnum):
@@ -107,13 +114,13 @@ def site(
     told = tell_siting(found, disclosure=Disclosure(off=True))
     with speaking("en" if english else "da"):
         written = write_siting(found, folder, disclosure=Disclosure(off=all_counts))
-        say(siting_texts.answer(told))
+        print_line(siting_texts.answer(told))
         _print_table(*siting_texts.clinics_table(told))
     proof = "proven best" if found.solution.is_proven else f"within {found.solution.gap:.1%}"
-    say(f"Of {len(found.candidates):,} towns; the answer is {proof}.")
-    say_tally(loaded)
+    print_line(f"Of {len(found.candidates):,} towns; the answer is {proof}.")
+    print_tally(loaded)
     for path in written.values():
-        say(f"Written: {path}")
+        print_line(f"Written: {path}")
 
 
 def plan(
@@ -144,10 +151,10 @@ def plan(
     told = tell_plan(review, disclosure=Disclosure(off=True))
     with speaking("en" if english else "da"):
         written = write_plan(review, folder, disclosure=Disclosure(off=all_counts))
-        say(plan_texts.answer(told))
-    say_tally(review.choice.study)
+        print_line(plan_texts.answer(told))
+    print_tally(review.choice.study)
     for path in written.values():
-        say(f"Written: {path}")
+        print_line(f"Written: {path}")
 
 
 def _print_table(head: list[str], rows: pd.DataFrame) -> None:

@@ -1,6 +1,5 @@
 """The commands that tell others: the committee's pack, and how far the answers can be trusted."""
 
-import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -14,10 +13,14 @@ from gpcoverage.cli_options import (
     DEFAULT_COUNTRY,
     DEFAULT_STUDY,
     AllCounts,
+    ClosingDate,
+    ClosingStage,
     English,
+    Scenario,
     StudyFile,
-    say,
-    say_tally,
+    change,
+    print_line,
+    print_tally,
 )
 
 if TYPE_CHECKING:
@@ -42,13 +45,9 @@ def report(
             help="A practice that closes: id, name or town; give it several times for several."
         ),
     ] = None,
-    scenario: Annotated[
-        str | None, typer.Option(help="Scenario by name, or its file; comes before the closures.")
-    ] = None,
-    date: Annotated[
-        datetime.datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Day of closing, the last of a month."),
-    ] = None,
+    scenario: Scenario = None,
+    date: ClosingDate = None,
+    stage: ClosingStage = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results; out/STUDY-report by default.")
     ] = None,
@@ -66,16 +65,13 @@ def report(
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415  slow to import
     from gpcoverage.analysis.closure import compare  # noqa: PLC0415
     from gpcoverage.analysis.rerun import prepare_rerun  # noqa: PLC0415
-    from gpcoverage.inputs.scenario_file import find_scenario  # noqa: PLC0415
     from gpcoverage.inputs.study import load_study  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
     from gpcoverage.outputs.language import speaking  # noqa: PLC0415
     from gpcoverage.outputs.report import write_report  # noqa: PLC0415
 
     before = load_study(study)
-    after = before if scenario is None else before.under(find_scenario(scenario, study))
-    if close:
-        after = after.close(*close, date=date.date() if date else None)
+    after = change(before, study, scenario, close, date, stage)
     choice, comparison = compute_choice(before), None
     if after is not before:
         comparison = compare(prepare_rerun(choice), after)
@@ -88,13 +84,15 @@ def report(
         written = write_report(
             choice, folder, comparison, known, disclosure=disclosure, with_pdf=pdf
         )
-    say_tally(before)
+    print_tally(before)
     for path in written.values():
-        say(f"Written: {path}")
+        print_line(f"Written: {path}")
     if pdf and "report.pdf" not in written:
-        say("No PDF: no Chromium, Chrome or Edge was found. Open report.html and print it there.")
+        print_line(
+            "No PDF: no Chromium, Chrome or Edge was found. Open report.html and print it there."
+        )
     if known is None:
-        say(f"No appendix of known figures: {folder_of_known} does not hold their tables.")
+        print_line(f"No appendix of known figures: {folder_of_known} does not hold their tables.")
 
 
 def _known(folder: Path, study: "Study") -> "KnownFigures | None":
@@ -145,16 +143,16 @@ def validate(
     choice = compute_choice(loaded)
     figures = compute_validation(choice, known)
     told = tell_validation(figures, loaded.practices, disclosure=OFF)
-    say_tally(loaded)
+    print_tally(loaded)
     with speaking("en" if english else "da"):
         _print_with_notes(*validation_table(told))
-        say(answer(told))
+        print_line(answer(told))
         if out is not None:
             disclosure = Disclosure(off=all_counts)
             for path in write_validation(
                 figures, choice, known, out, disclosure=disclosure
             ).values():
-                say(f"Written: {path}")
+                print_line(f"Written: {path}")
 
 
 def _print_with_notes(head: list[str], body: pd.DataFrame) -> None:
@@ -167,4 +165,4 @@ def _print_with_notes(head: list[str], body: pd.DataFrame) -> None:
         table.add_row(*map(str, row[:-2]), str(notes.index(row[-2]) + 1))
     Console(markup=False, width=max(Console().width, LEAST_WIDTH)).print(table)
     for number, note in enumerate(notes, start=1):
-        say(f"{number}  {note}")
+        print_line(f"{number}  {note}")

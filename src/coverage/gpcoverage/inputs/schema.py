@@ -142,7 +142,7 @@ def header_fault(header: list[str], columns: Iterable[Column]) -> str | None:
         wanted = "; ".join(f"{c.name} (or {', '.join(c.aliases[:6])})" for c in missing)
         clauses.append(f"missing column {wanted}. Add it, or rename the header")
     clauses += [
-        f"columns {' and '.join(headers)} both mean {column.name}. Keep one, or rename the other"
+        f"columns {' and '.join(name[:60] for name in headers)} both mean {column.name}. Keep one, or rename the other"
         for column, headers in double.items()
     ]
     return "; ".join(clauses) or None

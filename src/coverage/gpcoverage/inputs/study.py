@@ -494,7 +494,7 @@ def _area_codes(path: Path, table: dict[str, Any], listed: pd.DataFrame) -> tupl
                     ", ".join(sorted(set(listed[kind]) - {""})) or "none: inputs.divisions tells"
                 )
                 msg = (
-                    f"{path}: {kind} {name!r} is unknown on {table['date']}. "
+                    f"{path}: {kind} {name[:200]!r} is unknown on {table['date']}. "
                     f"It must be one of {known}{f', or {DENMARK}' if kind == 'region' else ''}."
                 )
                 raise SchemaError(msg)

@@ -7,15 +7,14 @@ from typing import Any, Final
 import folium
 import geopandas as gpd
 import pandas as pd
-import shapely
 
 from gpcoverage.analysis.choice import STATUSES, Choice
-from gpcoverage.analysis.closure import GAINS, LOSSES, Comparison
+from gpcoverage.analysis.closure import Comparison
 from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
-from gpcoverage.inputs.homes import are_cells
 from gpcoverage.inputs.scenario import Close, practice_id
 from gpcoverage.outputs import closure_texts, numerals, texts
+from gpcoverage.outputs.changed import changed_areas
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.figures import draw_change, write_svg
 from gpcoverage.outputs.key_figures import closure_figures, key_figures_html
@@ -35,20 +34,15 @@ from gpcoverage.outputs.page import (
     to_geojson,
     write_page,
 )
-from gpcoverage.outputs.palette import COLOURS
-from gpcoverage.outputs.report_tables import closure_sheets
+from gpcoverage.outputs.palette import COLOURS, GAINED
+from gpcoverage.outputs.result_sheets import closure_sheets
 from gpcoverage.outputs.sheets import sheet_html
-from gpcoverage.outputs.squares import join_squares
 from gpcoverage.outputs.summary import now, rounded, summarise, sums_of, write_json
 from gpcoverage.outputs.tables import for_file, homes_table, municipalities_table
 from gpcoverage.outputs.told import TOTAL
 from gpcoverage.outputs.told_closure import ToldClosure, tell_closure
-from gpcoverage.units import CRS_DEGREES
+from gpcoverage.units import CRS_DEGREES, CRS_METRES
 
-LOST: Final = "#000000"
-GAINED: Final = "#1a7f37"
-FAR: Final = "#0b84ff"
-GAP_M: Final = 500.0
 AROUND_M: Final = 6_000.0
 """So much of the surroundings is shown around what changes."""
 
@@ -238,14 +232,12 @@ def _legend(told: ToldClosure) -> list[tuple[str, str]]:
         for status in STATUSES
     }
     items = status_legend(told.comparison.before, changes)
-    for people, label, colour, dashes in (
-        (told.people["loses"], say(closure_texts.LOST_LABEL), LOST, ""),
-        (told.people["gains"], say(closure_texts.GAINED_LABEL), GAINED, ""),
-        (told.lists.far, say(closure_texts.FAR_LABEL), FAR, "3 2"),
-    ):
-        if people:
-            text = f"{safe(label)}<b>{safe(texts.count_people(people))}</b>"
-            items.append((_outline(colour, dashes), text))
+    for changed in sorted(changed_areas(told), key=lambda changed: changed.is_dashed):
+        if not changed.people:
+            continue
+        mark = _outline(changed.colour, "3 2" if changed.is_dashed else "")
+        people = texts.count_people(changed.people)
+        items.append((mark, f"{safe(changed.label)}<b>{safe(people)}</b>"))
     items += practice_legend()
     items.append((CROSS, safe(say(closure_texts.CLOSED_LABEL))))
     if any(not isinstance(change, Close) for change in told.comparison.after.scenario.changes):
@@ -267,27 +259,12 @@ def _tables(told: ToldClosure) -> str:
 
 def _add_areas(drawn: folium.Map, told: ToldClosure) -> None:
     """Outline where people lose or gain a choice, or have no other practice near at all."""
-    comparison = told.comparison
-    moves = comparison.homes["move"]
-    loses, gains = (comparison.homes[moves.isin(kind)] for kind in (LOSSES, GAINS))
-    far = comparison.before.homes.loc[comparison.lists.far_homes]
-    for homes, people, label, colour, dashes in (
-        (far, told.lists.far, say(closure_texts.FAR_LABEL), FAR, "2 6"),
-        (loses, told.people["loses"], say(closure_texts.LOST_LABEL), LOST, ""),
-        (gains, told.people["gains"], say(closure_texts.GAINED_LABEL), GAINED, ""),
-    ):
-        if homes.empty:
-            continue
-        land = shapely.union_all(comparison.after.area.geometry.to_numpy())
-        area = join_squares(homes)
-        if not are_cells(homes):  # one outline around addresses that lie near each other
-            area = area.buffer(GAP_M, join_style="mitre").buffer(-GAP_M, join_style="mitre")
-        area = shapely.intersection(area, land)
+    for changed in changed_areas(told):
         folium.GeoJson(
-            to_geojson(gpd.GeoDataFrame(geometry=[area], crs=homes.crs)),
-            name=safe(texts.label_people(label, people)),
+            to_geojson(gpd.GeoDataFrame(geometry=[changed.shape], crs=CRS_METRES)),
+            name=safe(texts.label_people(changed.label, changed.people)),
             interactive=False,
-            style_function=lambda _, colour=colour, dashes=dashes: {
+            style_function=lambda _, colour=changed.colour, dashes="2 6" if changed.is_dashed else "": {
                 "fill": False, "color": colour, "weight": 2.5, "opacity": 0.9, "dashArray": dashes,
             },
         ).add_to(drawn)  # fmt: skip

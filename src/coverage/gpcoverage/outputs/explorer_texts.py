@@ -3,7 +3,7 @@
 from typing import Final
 
 from gpcoverage.analysis.choice import Choice
-from gpcoverage.outputs import numerals, texts
+from gpcoverage.outputs import texts
 from gpcoverage.outputs.language import say, say_all
 
 PANEL: Final = """
@@ -53,7 +53,6 @@ SENTENCES: Final = {
     "place_new": "Klik på kortet, hvor den nye praksis skal ligge.",
     "copied": "Linket er kopieret.",
     "link": "Linket står i adresselinjen.",
-    "changed_title": "Felter, hvis svar ændrer sig",
     "fine_new": "Afstande til en ny praksis er luftlinje gange {detour}, med ± {error} % usikkerhed.",
     "fine_hidden": "Felter med få borgere er ikke talt med i ændringerne ({number} felter).",
     "fine_choice": "Grænse: {limits}.",
@@ -86,5 +85,4 @@ def texts_of(choice: Choice) -> dict[str, str]:
         "one": few.capitalize(),
         "lose_choice": say(SENTENCES["lose_choice"], people="{people}", few=few),
         "fine_choice": say(SENTENCES["fine_choice"], limits=texts.limits(choice)),
-        "decimal": numerals.number(0.5, 1)[1],
     }

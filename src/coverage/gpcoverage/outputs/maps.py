@@ -25,10 +25,11 @@ from gpcoverage.outputs.page import (
     finish_map,
     start_map,
     swatch,
-    table_html,
     to_geojson,
 )
 from gpcoverage.outputs.palette import COLOURS, PRACTICE_EDGES, PRACTICE_FILLS
+from gpcoverage.outputs.result_sheets import map_sheet
+from gpcoverage.outputs.sheets import sheet_html
 from gpcoverage.outputs.squares import squares_of
 from gpcoverage.outputs.told import TOTAL, ToldChoice, tell_choice
 
@@ -65,13 +66,14 @@ def draw_choice(told: ToldChoice, *, tiles: bool = False) -> folium.Map:
 
 
 def _page(told: ToldChoice) -> Page:
+    sheet = map_sheet(told)
     return Page(
         title=texts.title(told.choice),
         answer=texts.answer(told),
         legend_title=texts.legend_title(told.choice),
         legend=_legend(told),
-        table_title=say("Tallene for hver kommune"),
-        table=_table(told),
+        table_title=sheet.title,
+        table=sheet_html(sheet),
         footnotes=texts.footnote(told),
         partly_modelled=told.choice.study.partly_modelled,
         hatches=COLOURS,
@@ -111,18 +113,6 @@ def practice_legend() -> list[tuple[str, str]]:
         (dot(PRACTICE_FILLS[kind], PRACTICE_EDGES[kind]), safe(label))
         for kind, label in say_all(texts.PRACTICE_LABELS).items()
     ]
-
-
-def _table(told: ToldChoice) -> str:
-    """Write the table twin of the map."""
-    rows = told.municipalities.sort_values("name")
-    kinds = ["population", *reversed(STATUSES), "uncertain"]
-    practices = rows[["practices", "open_practices"]]
-    numbers = told.people.loc[rows.index, kinds].join(practices)
-    sums = pd.concat([told.people.loc[TOTAL, kinds], practices.sum()])
-    labels = say_all(texts.TABLE_LABELS) | {"one": texts.too_few(told.choice).capitalize()}
-    body = rows[["name"]].join(numbers.map(numerals.number))
-    return table_html([labels[c] for c in body], body, [say("I alt"), *sums.map(numerals.number)])
 
 
 def status_areas(choice: Choice) -> gpd.GeoDataFrame:

@@ -28,6 +28,7 @@ from gpcoverage.outputs.basemap import add_basemap, footnotes
 from gpcoverage.outputs.language import say, spoken
 from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.numerals import number
+from gpcoverage.outputs.palette import AREA, BORDER, LAND, SHORE
 from gpcoverage.outputs.tiles import TILE_HOST, OnlineTiles
 from gpcoverage.units import CRS_DEGREES
 
@@ -381,14 +382,14 @@ def to_geojson(frame: gpd.GeoDataFrame) -> dict[str, Any]:
 def _add_land(drawn: folium.Map, study: Study) -> None:
     others = study.municipalities
     others = others[~others["code"].isin(study.municipality_codes)]
-    for frame, fill in ((others, "#f1efe9"), (study.area, "#fbfaf7")):
+    for frame, fill in ((others, LAND), (study.area, AREA)):
         if len(frame):
             folium.GeoJson(
                 to_geojson(frame[["geometry"]]),
                 control=False,
                 interactive=False,
                 style_function=lambda _, fill=fill: {
-                    "className": "land", "fillColor": fill, "fillOpacity": 1, "color": "#b4bfc9",
+                    "className": "land", "fillColor": fill, "fillOpacity": 1, "color": SHORE,
                     "weight": 0.6,
                 },
             ).add_to(drawn)  # fmt: skip
@@ -455,7 +456,7 @@ def add_borders(drawn: folium.Map, study: Study) -> None:
         interactive=False,
         style_function=lambda _: {
             "fill": False,
-            "color": "#33414e",
+            "color": BORDER,
             "weight": 1.1,
             "opacity": 0.75,
         },

@@ -15,23 +15,24 @@ from typing import Any, Final, Literal
 import folium
 import geopandas as gpd
 import ipywidgets as widgets
-import pandas as pd
 
 from gpcoverage.analysis.choice import STATUSES, Choice, compute_choice
-from gpcoverage.analysis.closure import MOVES, Comparison, compare
+from gpcoverage.analysis.closure import Comparison, compare
 from gpcoverage.analysis.rerun import Baseline, prepare_rerun
 from gpcoverage.errors import GpCoverageError
 from gpcoverage.inputs.scenario import find_practice
 from gpcoverage.inputs.study import Study, load_study
 from gpcoverage.network import load_network
-from gpcoverage.outputs import closure_texts, numerals, texts
+from gpcoverage.outputs import closure_texts, texts
 from gpcoverage.outputs.closure import draw_closure
 from gpcoverage.outputs.language import say, speaking, spoken
 from gpcoverage.outputs.maps import draw_choice
 from gpcoverage.outputs.markup import safe
-from gpcoverage.outputs.page import asset, page_html, table_html
-from gpcoverage.outputs.told import TOTAL, tell_choice
-from gpcoverage.outputs.told_closure import LATER, tell_closure
+from gpcoverage.outputs.page import asset, page_html
+from gpcoverage.outputs.result_sheets import change_sheet, map_sheet
+from gpcoverage.outputs.sheets import Sheet, sheet_html
+from gpcoverage.outputs.told import tell_choice
+from gpcoverage.outputs.told_closure import tell_closure
 
 MONTHS: Final = 24
 """So many month ends are offered, from the study's day on."""
@@ -281,23 +282,18 @@ class Panel:
 
     def _show_choice(self, choice: Choice) -> None:
         told = tell_choice(choice)
-        names = told.municipalities["name"].sort_values()
-        shown = told.people.loc[names.index]
         self.choice, self.comparison = choice, None
         self.answer.value = _answer(texts.title(choice), texts.answer(told))
         self.map.value = _framed(draw_choice(told))
-        self.table.value = _table(names, shown, told.people.loc[TOTAL], texts.too_few(choice))
+        self.table.value = _table(map_sheet(told))
 
     def _show_closure(self, comparison: Comparison) -> None:
         after = comparison.check_after()
         told = tell_closure(comparison, after)
-        moved = comparison.municipalities[[*MOVES]].sum(axis=1) > 0
-        names = told.municipalities.loc[moved, "name"].sort_values()
-        shown = told.municipalities.loc[names.index]
         self.choice, self.comparison = after, comparison
         self.answer.value = _answer(closure_texts.title(comparison), closure_texts.answer(told))
         self.map.value = _framed(draw_closure(told))
-        self.table.value = _table(names, shown, told.total, texts.too_few(after))
+        self.table.value = _table(change_sheet(told))
 
 
 def _dates(first: datetime.date) -> list[tuple[str, datetime.date | Literal[""]]]:
@@ -336,19 +332,5 @@ def _framed(drawn: folium.Map) -> str:
     )
 
 
-def _table(names: pd.Series, people: pd.DataFrame, total: pd.Series, one: str) -> str:
-    """Write the numbers of municipalities and their whole; with those afterwards, if there are any."""
-    labels = {
-        "population": say("Borgere"),
-        "choice": say("Kan vælge"),
-        "one": one.capitalize(),
-        "none": say("Ingen"),
-    }
-    labels |= {f"{kind}{LATER}": say("{kind} efter", kind=labels[kind]) for kind in STATUSES}
-    order = [name for kind in KINDS for name in (kind, f"{kind}{LATER}")]
-    columns = [name for name in order if name in labels and name in total.index]
-    told = people[columns].map(numerals.number)
-    body = pd.DataFrame({"name": names}).join(told)
-    sums = [say("Hele området"), *total[columns].map(numerals.number)]
-    table = table_html([say("Kommune"), *(labels[column] for column in columns)], body, sums)
-    return f'<div class="gpcoverage">{table}</div>'
+def _table(sheet: Sheet) -> str:
+    return f'<div class="gpcoverage">{sheet_html(sheet)}</div>'

@@ -1,4 +1,4 @@
-"""Municipalities ranked by how many people cannot choose, and shares of people by distance."""
+"""Municipalities ranked by how many people cannot choose."""
 
 from typing import TYPE_CHECKING, Final
 

@@ -1,16 +1,15 @@
 """The committee's pack: a report to read and print, its figures, its tables, its map."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, NamedTuple
 
 import folium
 import pandas as pd
 
 from gpcoverage.analysis.choice import Choice
 from gpcoverage.analysis.closure import Comparison
-from gpcoverage.analysis.validation import compute_validation
 from gpcoverage.files import Writer, write_together
 from gpcoverage.inputs.reference_facts import KnownFigures
 from gpcoverage.outputs import numerals, report_texts, texts
@@ -32,7 +31,7 @@ from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import table_html, write_page
 from gpcoverage.outputs.pdf import find_browser, print_page
 from gpcoverage.outputs.ranking import draw_ranking
-from gpcoverage.outputs.report_tables import (
+from gpcoverage.outputs.result_sheets import (
     closure_sheets,
     municipalities_sheet,
     practices_sheet,
@@ -40,66 +39,11 @@ from gpcoverage.outputs.report_tables import (
 from gpcoverage.outputs.sheets import Sheet, sheet_html
 from gpcoverage.outputs.static_map import draw_choice_map, draw_closure_map, draw_uncertain_map
 from gpcoverage.outputs.summary import now, summarise, write_json
-from gpcoverage.outputs.told import ToldChoice, tell_choice
-from gpcoverage.outputs.told_closure import ToldClosure, tell_closure
-from gpcoverage.outputs.validation import answer, tell_validation, validation_table
+from gpcoverage.outputs.told_report import ToldReport, tell_report
+from gpcoverage.outputs.validation import answer, validation_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ToldReport:
-    """What a report tells.
-
-    Attributes
-    ----------
-    choice
-        The check as it may be told: as it stands, or after a closure.
-    closure
-        Before and after as they may be told; None if nothing changes.
-    known
-        Known figures beside ours as they may be told; None if they were not given.
-    """
-
-    choice: ToldChoice
-    closure: ToldClosure | None = None
-    known: pd.DataFrame | None = None
-
-
-def tell_report(
-    choice: Choice,
-    comparison: Comparison | None = None,
-    known: KnownFigures | None = None,
-    *,
-    disclosure: Disclosure = ON,
-) -> ToldReport:
-    """Leave out of a report what must not be told.
-
-    Parameters
-    ----------
-    choice
-        The check: as it stands, or after the closure.
-    comparison
-        Before and after; None if nothing changes.
-    known
-        Known figures that the study as it stands is held against; None for no appendix.
-    disclosure
-        What may be told.
-
-    Returns
-    -------
-    ToldReport
-    """
-    beside = None
-    if known is not None:
-        as_it_stands = choice if comparison is None else comparison.before
-        figures = compute_validation(as_it_stands, known)
-        beside = tell_validation(figures, as_it_stands.study.practices, disclosure=disclosure)
-    if comparison is None:
-        return ToldReport(tell_choice(choice, disclosure=disclosure), known=beside)
-    closure = tell_closure(comparison, choice, disclosure=disclosure)
-    return ToldReport(closure.after, closure, beside)
 
 
 def write_report(
@@ -142,68 +86,64 @@ def write_report(
         If the folder cannot be written to, or the browser does not print.
     """
     told = tell_report(choice, comparison, known, disclosure=disclosure)
+    drawn = {name: _draw(told, name, figure) for name, figure in _figures(told).items()}
     printed = _printed(told)
     sheets = [*printed, practices_sheet(told.choice)]  # pages and pages of them: not printed
+    sections = _sections(told, printed, {name: one.picture for name, one in drawn.items()})
     writers: dict[str, Writer] = {
-        "report.html": lambda path: write_document(_title(told), _sections(told, printed), path),
+        "report.html": lambda path: write_document(report_texts.title(told), sections, path),
     }
     browser = find_browser() if with_pdf else None
     if browser is not None:
         writers["report.pdf"] = lambda path: print_page(
             path.with_name("report.html"), path, browser
         )
-    about = report_texts.about(told.choice, told.closure)
-    day = told.choice.choice.study.date
+    about, day = report_texts.about(told), told.choice.choice.study.date
     writers["tables.xlsx"] = lambda path: write_workbook(sheets, about, path, day=day)
     writers["map.html"] = lambda path: write_page(_map(told), path)
-    for name in FIGURES:
-        for ending, write in (("svg", write_svg), ("png", write_png)):
-            if _applies(name, told):
-                writers[f"{name}.{ending}"] = _figure_writer(told, name, write)
+    for name, one in drawn.items():
+        writers[f"{name}.svg"] = partial(write_svg, one.framed)
+        writers[f"{name}.png"] = partial(write_png, one.framed)
     writers["summary.json"] = lambda path: write_json(_summary(told), path)
     return write_together(Path(folder), writers)
 
 
-FIGURES: Final[dict[str, Callable[[ToldReport], "Figure"]]] = {
-    "closure-map": lambda told: draw_closure_map(_closure(told)),
-    "change": lambda told: draw_change(_closure(told)),
-    "choice-map": lambda told: draw_choice_map(told.choice),
-    "distances": lambda told: draw_distances(told.choice),
-    "ranking": lambda told: draw_ranking(told.choice),
-    "uncertain-map": lambda told: draw_uncertain_map(told.choice),
-}
-CLOSURE_ONLY: Final = frozenset({"closure-map", "change"})
+class Drawn(NamedTuple):
+    """A figure in both forms.
+
+    Attributes
+    ----------
+    picture
+        For the page, which has the title and the footnote: safe HTML.
+    framed
+        To go out by itself, with the title and the footnote it must not be without.
+    """
+
+    picture: str
+    framed: "Figure"
 
 
-def _applies(name: str, told: ToldReport) -> bool:
-    return told.closure is not None or name not in CLOSURE_ONLY
+def _figures(told: ToldReport) -> dict[str, "Figure"]:
+    """Draw every figure once."""
+    changes = {}
+    if told.closure is not None:
+        changes = {
+            "closure-map": draw_closure_map(told.closure),
+            "change": draw_change(told.closure),
+        }
+    return changes | {
+        "choice-map": draw_choice_map(told.choice),
+        "distances": draw_distances(told.choice),
+        "ranking": draw_ranking(told.choice),
+        "uncertain-map": draw_uncertain_map(told.choice),
+    }
 
 
-def _closure(told: ToldReport) -> ToldClosure:
-    if told.closure is None:
-        msg = "this figure needs a closure"
-        raise ValueError(msg)
-    return told.closure
-
-
-def _figure_writer(
-    told: ToldReport,
-    name: str,
-    write: Callable[["Figure", Path], None],
-) -> Writer:
-    """Write a figure by itself, with the footnote that it must not be without."""
-
-    def writer(path: Path) -> None:
-        figure = FIGURES[name](told)
-        notes = report_texts.footnote(told.choice, told.closure)
-        frame(figure, [_title(told), say(report_texts.FIGURE_TITLES[name])], notes)
-        write(figure, path)
-
-    return writer
-
-
-def _title(told: ToldReport) -> str:
-    return report_texts.title(told.choice, told.closure)
+def _draw(told: ToldReport, name: str, figure: "Figure") -> Drawn:
+    title = report_texts.title(told)
+    shown = picture(figure, f"{title}. {report_texts.answer(told)}")
+    frame(figure, [title, say(report_texts.FIGURE_TITLES[name])], report_texts.footnote(told))
+    return Drawn(shown, figure)
 
 
 def _map(told: ToldReport) -> folium.Map:
@@ -221,16 +161,17 @@ def _printed(told: ToldReport) -> list[Sheet]:
     return [*changes, municipalities_sheet(told.choice)]
 
 
-def _sections(told: ToldReport, printed: list[Sheet]) -> list[Section]:
+def _sections(
+    told: ToldReport, printed: Sequence[Sheet], pictures: Mapping[str, str]
+) -> list[Section]:
     """Lay out the report, a printed page per section: the whole of it on the first."""
-    parts = [_summary_section(told)]
+    parts = [_summary_section(told, pictures)]
     if told.closure is not None:
-        parts += [_map_section(told, "closure-map")]
-        parts += [_map_section(told, "change")]
+        parts += [_figure_section(told, name, pictures) for name in ("closure-map", "change")]
     parts += [
-        _map_section(told, "choice-map"),
-        _people_section(told),
-        _map_section(told, "uncertain-map"),
+        _figure_section(told, "choice-map", pictures),
+        _people_section(told, pictures),
+        _figure_section(told, "uncertain-map", pictures),
         *(
             Section(f"<h2>{safe(sheet.title)}</h2>{sheet_html(sheet)}", "table")
             for sheet in printed
@@ -240,7 +181,7 @@ def _sections(told: ToldReport, printed: list[Sheet]) -> list[Section]:
     return parts if told.known is None else [*parts, _known_section(told.known)]
 
 
-def _summary_section(told: ToldReport) -> Section:
+def _summary_section(told: ToldReport, pictures: Mapping[str, str]) -> Section:
     choice, closure = told.choice, told.closure
     figures = choice_figures(choice) if closure is None else closure_figures(closure)
     shown = "choice-map" if closure is None else "closure-map"
@@ -250,29 +191,29 @@ def _summary_section(told: ToldReport) -> Section:
     places = f"<h2>{safe(asked)}</h2>{paragraphs(named)}" if named else ""
     modelled = [say(texts.PARTLY_MODELLED)] if choice.choice.study.partly_modelled else []
     return Section(
-        f"{paragraphs([report_texts.kicker(choice)], 'kicker')}<h1>{safe(_title(told))}</h1>"
-        f"{paragraphs([report_texts.answer(choice, closure)], 'answer')}"
+        f"{paragraphs([report_texts.kicker(told)], 'kicker')}<h1>{safe(report_texts.title(told))}</h1>"
+        f"{paragraphs([report_texts.answer(told)], 'answer')}"
         f"{key_figures_html(figures)}"
-        f'<div class="two">{_picture(told, shown)}<div>{places}'
-        f"<h2>{safe(say(report_texts.SURE_TITLE))}</h2>{paragraphs([report_texts.sure(choice)])}"
+        f'<div class="two">{pictures[shown]}<div>{places}'
+        f"<h2>{safe(say(report_texts.SURE_TITLE))}</h2>{paragraphs([report_texts.sure(told)])}"
         f"{paragraphs(modelled, 'model')}{paragraphs([say(texts.NOT_A_RULING)], 'note')}</div></div>",
         "summary",
     )
 
 
-def _map_section(told: ToldReport, name: str) -> Section:
+def _figure_section(told: ToldReport, name: str, pictures: Mapping[str, str]) -> Section:
     title = say(report_texts.FIGURE_TITLES[name])
-    return Section(f"<h2>{safe(title)}</h2>{_picture(told, name)}{_criterion(told)}", "map")
+    return Section(f"<h2>{safe(title)}</h2>{pictures[name]}{_criterion(told)}", "map")
 
 
-def _people_section(told: ToldReport) -> Section:
-    both = _picture(told, "distances") + _picture(told, "ranking")
+def _people_section(told: ToldReport, pictures: Mapping[str, str]) -> Section:
+    both = pictures["distances"] + pictures["ranking"]
     title = safe(say(report_texts.PEOPLE_TITLE))
     return Section(f'<h2>{title}</h2><div class="two">{both}</div>{_criterion(told)}')
 
 
 def _method_section(told: ToldReport) -> Section:
-    notes = report_texts.footnote(told.choice, told.closure)
+    notes = report_texts.footnote(told)
     return Section(f"<h2>{safe(say(report_texts.METHOD_TITLE))}</h2>{paragraphs(notes)}", "method")
 
 
@@ -294,8 +235,3 @@ def _known_section(known: pd.DataFrame) -> Section:
 
 def _criterion(told: ToldReport) -> str:
     return paragraphs(texts.footnote(told.choice)[:2], "note")
-
-
-def _picture(told: ToldReport, name: str) -> str:
-    words = f"{_title(told)}. {report_texts.answer(told.choice, told.closure)}"
-    return picture(FIGURES[name](told), words)

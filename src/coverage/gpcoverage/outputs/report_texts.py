@@ -5,8 +5,9 @@ from typing import Final
 from gpcoverage.outputs import closure_texts, numerals, texts
 from gpcoverage.outputs.language import say
 from gpcoverage.outputs.ranking import ranked
-from gpcoverage.outputs.told import ToldChoice
+from gpcoverage.outputs.told import TOTAL, ToldChoice
 from gpcoverage.outputs.told_closure import ToldClosure
+from gpcoverage.outputs.told_report import ToldReport
 
 WORST_NAMED: Final = 5
 KNOWN_TITLE: Final = "Bilag: stemmer det med det, man ved?"
@@ -25,25 +26,27 @@ FIGURE_TITLES: Final = {
 PEOPLE_TITLE: Final = "Afstand til en åben praksis, og kommunerne i rækkefølge"
 
 
-def kicker(told: ToldChoice) -> str:
+def kicker(told: ToldReport) -> str:
     """Say above the title what the report is and of which day."""
-    study = told.choice.study
+    study = told.choice.choice.study
     return say("Lægevalg i almen praksis, opgjort pr. {day}", day=numerals.day(study.date))
 
 
-def title(told: ToldChoice, closure: ToldClosure | None) -> str:
+def title(told: ToldReport) -> str:
     """Head a report."""
-    return texts.title(told.choice) if closure is None else closure_texts.title(closure.comparison)
+    if told.closure is None:
+        return texts.title(told.choice.choice)
+    return closure_texts.title(told.closure.comparison)
 
 
-def answer(told: ToldChoice, closure: ToldClosure | None) -> str:
+def answer(told: ToldReport) -> str:
     """Answer the question in a few sentences."""
-    return texts.answer(told) if closure is None else closure_texts.answer(closure)
+    return closure_texts.answer(told.closure) if told.closure else texts.answer(told.choice)
 
 
-def footnote(told: ToldChoice, closure: ToldClosure | None) -> list[str]:
+def footnote(told: ToldReport) -> list[str]:
     """Say how it was measured: the paragraphs of the maps."""
-    return texts.footnote(told) if closure is None else closure_texts.footnote(closure)
+    return closure_texts.footnote(told.closure) if told.closure else texts.footnote(told.choice)
 
 
 def worst(told: ToldChoice) -> list[str]:
@@ -77,10 +80,10 @@ def losing(closure: ToldClosure) -> list[str]:
     ]
 
 
-def sure(told: ToldChoice) -> str:
+def sure(told: ToldReport) -> str:
     """Say how sure the answer is."""
-    people = told.people.loc["total"]
-    network = told.choice.network
+    people = told.choice.people.loc[TOTAL]
+    network = told.choice.choice.network
     return say(
         "En afstand kan være op til {error} % forkert. For {people} borgere ({share}) ligger en "
         "praksis så tæt ved grænsen, at svaret kan skifte; de er tegnet skraveret.",
@@ -90,10 +93,10 @@ def sure(told: ToldChoice) -> str:
     )
 
 
-def about(told: ToldChoice, closure: ToldClosure | None) -> list[str]:
+def about(told: ToldReport) -> list[str]:
     """Say in the workbook what its tables are."""
     empty = say(
         "Et tomt felt betyder, at tallet er udeladt eller ikke kendes. Afstande er i kilometer."
     )
-    head = [title(told, closure), kicker(told), answer(told, closure)]
-    return [*head, empty, *footnote(told, closure)]
+    head = [title(told), kicker(told), answer(told)]
+    return [*head, empty, *footnote(told)]

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -10,40 +10,43 @@ import shapely
 from numpy.typing import NDArray
 
 from gpcoverage.analysis.choice import STATUSES, Choice
-from gpcoverage.analysis.closure import GAINS, LOSSES
 from gpcoverage.inputs.scenario import Close, practice_id
 from gpcoverage.inputs.study import Study
 from gpcoverage.outputs import closure_texts, numerals, texts
+from gpcoverage.outputs.changed import changed_areas
 from gpcoverage.outputs.language import say
 from gpcoverage.outputs.maps import status_areas
 from gpcoverage.outputs.markup import clipped
-from gpcoverage.outputs.palette import COLOURS, PRACTICE_EDGES, PRACTICE_FILLS
-from gpcoverage.outputs.squares import join_squares
+from gpcoverage.outputs.palette import (
+    AREA,
+    BORDER,
+    COLOURS,
+    INK,
+    LAND,
+    PRACTICE_EDGES,
+    PRACTICE_FILLS,
+    SEA,
+    SHORE,
+)
 from gpcoverage.outputs.told import ToldChoice
 from gpcoverage.outputs.told_closure import ToldClosure
-from gpcoverage.units import METRES_PER_KM
+from gpcoverage.units import CRS_METRES, METRES_PER_KM
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+LineStyle = Literal["-", ":"]
 
 WIDTH_INCHES: Final = 9.0
 HEIGHT_SHARES: Final = (0.5, 0.68)
 """A map is so much lower than wide: it fills a sheet that lies."""
 
 LEGEND_INCHES: Final = 0.9
-SEA: Final = "#dfe8ee"
-LAND: Final = "#f1efe9"
-AREA: Final = "#fbfaf7"
-BORDER: Final = "#33414e"
-INK: Final = "#1c2733"
-LOST: Final = "#000000"
-GAINED: Final = "#1a7f37"
 SHARES: Final = (0.0, 0.02, 0.05, 0.1, 0.2)
 SHADES: Final = ("#f3f1fa", "#d3cfe8", "#aaa2d0", "#7b6fb3", "#4c3f8f")
 """Municipalities by the share of people whose answer is uncertain."""
 
-UNCERTAIN: Final = "#1c2733"
 UNTOLD: Final = "#e3e3e3"
 SIMPLER_M: Final = 60.0
 """On paper a region is drawn at about one to a million: less than this is not seen."""
@@ -89,24 +92,16 @@ def draw_closure_map(told: ToldClosure) -> "Figure":
     matplotlib.figure.Figure
         EPSG:25832: what changes and its surroundings.
     """
-    comparison, later = told.comparison, told.after.choice
-    moves = comparison.homes["move"]
-    changes = [
-        (comparison.homes[moves.isin(kind)], colour, label)
-        for kind, colour, label in (
-            (LOSSES, LOST, say(closure_texts.LOST_LABEL)),
-            (GAINS, GAINED, say(closure_texts.GAINED_LABEL)),
-        )
-    ]
-    figure, axes = _start(comparison.after, _close_up(told))
+    study, later = told.comparison.after, told.after.choice
+    figure, axes = _start(study, _close_up(told))
     _add_statuses(axes, later)
-    _add_borders(axes, comparison.after)
+    _add_borders(axes, study)
     keys = _status_keys(later)
-    for homes, colour, label in changes:
-        if len(homes):
-            area = gpd.GeoSeries([join_squares(homes)], crs=homes.crs)
-            area.boundary.plot(ax=axes, color=colour, linewidth=1.6, zorder=4)
-            keys.append(_line(colour, label))
+    for changed in changed_areas(told):
+        style: LineStyle = ":" if changed.is_dashed else "-"
+        area = gpd.GeoSeries([changed.shape], crs=CRS_METRES)
+        area.boundary.plot(ax=axes, color=changed.colour, linestyle=style, linewidth=1.6, zorder=4)
+        keys.append(_line(changed.label, changed.colour, style))
     _add_practices(axes, later)
     _add_closed(axes, told)
     _add_legend(axes, [*keys, *_practice_keys(), _cross(say(closure_texts.CLOSED_LABEL))])
@@ -137,7 +132,7 @@ def draw_uncertain_map(told: ToldChoice) -> "Figure":
     areas = status_areas(told.choice)
     unsure = areas[(areas["certainty"] == "uncertain") & ~areas.is_empty]
     if len(unsure):
-        _simpler(unsure.geometry).plot(ax=axes, color=UNCERTAIN, linewidth=0, alpha=0.7, zorder=3)
+        _simpler(unsure.geometry).plot(ax=axes, color=INK, linewidth=0, alpha=0.7, zorder=3)
     _add_borders(axes, study)
     steps = [numerals.number(100 * low) for low in SHARES]
     labels = [
@@ -150,7 +145,7 @@ def draw_uncertain_map(told: ToldChoice) -> "Figure":
     ]
     if np.isnan(share).any():
         keys.append(Patch(facecolor=UNTOLD, edgecolor="#52606d", label=say("udeladt")))
-    keys.append(Patch(facecolor=UNCERTAIN, alpha=0.7, label=say("Her er svaret usikkert")))
+    keys.append(Patch(facecolor=INK, alpha=0.7, label=say("Her er svaret usikkert")))
     _add_legend(axes, keys, say("Andel af kommunens borgere med usikkert svar"))
     return figure
 
@@ -174,14 +169,14 @@ def _start(study: Study, bounds: NDArray[np.float64]) -> tuple["Figure", "Axes"]
     for frame, fill in ((study.municipalities[~inside], LAND), (study.area, AREA)):
         if len(frame):
             shapes = _simpler(frame.geometry)
-            shapes.plot(ax=axes, color=fill, edgecolor="#b4bfc9", linewidth=0.4, zorder=1)
+            shapes.plot(ax=axes, color=fill, edgecolor=SHORE, linewidth=0.4, zorder=1)
     axes.set_aspect("equal")
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
     axes.set_autoscale_on(False)
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.spines[:].set_color("#b4bfc9")
+    axes.spines[:].set_color(SHORE)
     _add_scale(axes)
     return figure, axes
 
@@ -207,7 +202,8 @@ def _close_up(told: ToldClosure) -> NDArray[np.float64]:
     ids = [practice_id(change) for change in comparison.after.scenario.changes]
     practices = comparison.before.study.practices
     moved = comparison.homes.geometry[comparison.homes["move"] != ""]
-    points = [*moved, *practices.geometry[practices.index.isin(ids)]]
+    far = comparison.before.homes.geometry.loc[comparison.lists.far_homes]
+    points = [*moved, *far, *practices.geometry[practices.index.isin(ids)]]
     if not points:
         return _bounds(comparison.after.area)
     return _bounds(gpd.GeoSeries(points, crs=comparison.homes.crs).buffer(CLOSE_UP_M))
@@ -325,10 +321,10 @@ def _practice_keys() -> list[object]:
     ]  # fmt: skip
 
 
-def _line(colour: str, label: str) -> object:
+def _line(label: str, colour: str, style: LineStyle) -> object:
     from matplotlib.lines import Line2D  # noqa: PLC0415  slow to import
 
-    return Line2D([], [], color=colour, linewidth=1.6, label=label)
+    return Line2D([], [], color=colour, linestyle=style, linewidth=1.6, label=label)
 
 
 def _cross(label: str) -> object:

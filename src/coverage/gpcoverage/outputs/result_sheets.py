@@ -1,5 +1,6 @@
-"""The tables of a committee's report: the same for its page and its workbook."""
+"""The tables of a result: the same for its map, its report and its workbook."""
 
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
@@ -29,30 +30,41 @@ EXTRA_LABELS: Final = {
 }
 
 
-def municipalities_sheet(told: ToldChoice) -> Sheet:
-    """Lay out people by status, one municipality per row."""
+def map_sheet(told: ToldChoice) -> Sheet:
+    """Lay out people by status, one municipality per row: the table twin of the map.
+
+    ``assets/explorer.js`` changes its columns in the page, by their place.
+    """
     rows = told.municipalities.sort_values("name")
     people = told.people.reindex([*rows.index, TOTAL])
     labels = say_all(texts.TABLE_LABELS) | {"one": texts.too_few(told.choice).capitalize()}
-    fields = [
-        Field(say("Kode"), pd.Series(rows.index.astype(str), rows.index)),
-        Field(say("Kommune"), rows["name"], total=say("I alt")),
+    fields = [Field(labels["name"], rows["name"], total=say("I alt"))]
+    fields += [
+        Field(labels[name], people.loc[rows.index, name], "people", people.loc[TOTAL, name])
+        for name in ("population", *reversed(STATUSES), "uncertain")
     ]
-    for name in ("population", *reversed(STATUSES), "uncertain"):
-        values = people[name]
-        fields.append(Field(labels[name], values[rows.index], "people", values[TOTAL]))
-    whole = people["population"]
-    few = 1 - people["choice"] / whole
-    fields.append(Field(say("Kan ikke vælge"), few[rows.index], "share", few[TOTAL]))
     fields += [
         Field(labels[name], rows[name], "count", float(rows[name].sum()))
         for name in ("practices", "open_practices")
     ]
-    fields += [
-        Field(label, rows[name], "km", float(told.means[name]))
-        for name, label in say_all(MEAN_LABELS).items()
-    ]
     return Sheet(say("Kommuner"), say("Tallene for hver kommune"), fields)
+
+
+def municipalities_sheet(told: ToldChoice) -> Sheet:
+    """Lay out what there is to say of municipalities: as on the map, with code, share and distances."""
+    shown = map_sheet(told)
+    rows = told.municipalities.sort_values("name")
+    few = 1 - told.people["choice"] / told.people["population"]
+    fields = [
+        Field(say("Kode"), pd.Series(rows.index.astype(str), rows.index)),
+        *shown.fields,
+        Field(say("Kan ikke vælge"), few[rows.index], "share", few[TOTAL]),
+        *(
+            Field(label, rows[name], "km", float(told.means[name]))
+            for name, label in say_all(MEAN_LABELS).items()
+        ),
+    ]
+    return replace(shown, fields=fields)
 
 
 def practices_sheet(told: ToldChoice) -> Sheet:
