@@ -96,7 +96,7 @@ def draw_distances(told: ToldChoice) -> "Figure":
     )
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="#e3e8ec", linewidth=0.8)
-    axes.legend(loc="lower right", frameon=False)
+    axes.legend(loc="center right", frameon=False)
     return figure
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_ROWS: Final = 25
+FEWEST_ROWS: Final = 5
+"""Fewer rows are as high as if there were so many."""
 
 
 def ranked(told: ToldChoice) -> pd.DataFrame:
@@ -57,7 +59,9 @@ def draw_ranking(told: ToldChoice) -> "Figure":
     rows = ranked(told)
     told_rows = rows[rows["few_share"].notna() & rows[["none", "one"]].notna().all(axis=1)]
     shown = told_rows.head(MOST_ROWS).iloc[::-1]
-    figure = Figure(figsize=(7.6, max(2.4, 0.26 * len(shown) + 1.5)), layout="constrained")
+    figure = Figure(
+        figsize=(7.6, max(2.4, 0.26 * max(len(shown), FEWEST_ROWS) + 1.5)), layout="constrained"
+    )
     axes = figure.subplots()
     at = np.arange(len(shown))
     none, one = (100 * (shown[s] / shown["population"]).to_numpy() for s in ("none", "one"))
@@ -77,5 +81,6 @@ def draw_ranking(told: ToldChoice) -> "Figure":
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.grid(axis="x", color="#e3e8ec", linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.legend(loc="lower right", frameon=False, fontsize=8.5)
+    axes.set_ylim(-0.6, max(len(shown), FEWEST_ROWS) - 0.4)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=8.5)
     return figure

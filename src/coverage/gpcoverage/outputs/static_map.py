@@ -55,6 +55,13 @@ MARGIN_SHARE: Final = 0.03
 NAMES_SHOWN: Final = 40
 """More names than this would hide the map."""
 
+LEAST_SEEN_SHARE: Final = 0.01
+"""A municipality of which less of the map is seen is not named."""
+
+MOST_NAMED: Final = 6
+"""The names of more practices that close would cover each other."""
+
+BELOW_SHARE: Final = 0.018
 CLOSE_UP_M: Final = 9_000.0
 
 
@@ -171,6 +178,7 @@ def _start(study: Study, bounds: NDArray[np.float64]) -> tuple["Figure", "Axes"]
             shapes = _simpler(frame.geometry)
             shapes.plot(ax=axes, color=fill, edgecolor=SHORE, linewidth=0.4, zorder=1)
     axes.set_aspect("equal")
+    axes.set_anchor("N")  # what is left over is for the legend
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
     axes.set_autoscale_on(False)
@@ -241,18 +249,20 @@ def _add_borders(axes: "Axes", study: Study) -> None:
     seen = shapely.box(west, south, east, north)
     for name, shape in zip(area["name"], area.geometry, strict=True):
         shown = shapely.intersection(shape, seen)
-        if shown.is_empty:
-            continue
+        if shown.area < LEAST_SEEN_SHARE * seen.area:
+            continue  # its name would be cut off at the edge
         point = shown.representative_point()
         _write(axes, point.x, point.y, clipped(name, 24))
 
 
-def _write(axes: "Axes", x: float, y: float, text: str) -> None:
-    """Write a name on the map, readable on any ground."""
+def _write(
+    axes: "Axes", x: float, y: float, text: str, *, above: Literal["center", "top"] = "center"
+) -> None:
+    """Write a name on the map, readable on any ground; the point is in its middle or above it."""
     from matplotlib.patheffects import withStroke  # noqa: PLC0415  slow to import
 
     axes.text(
-        x, y, text, fontsize=7.5, ha="center", va="center", color=INK, zorder=8, parse_math=False,
+        x, y, text, fontsize=7.5, ha="center", va=above, color=INK, zorder=8, parse_math=False,
         clip_on=True, path_effects=[withStroke(linewidth=2, foreground="white", alpha=0.85)],
     )  # fmt: skip
 
@@ -274,11 +284,17 @@ def _add_closed(axes: "Axes", told: ToldClosure) -> None:
     changes = told.comparison.after.scenario.changes
     closed = [practice_id(change) for change in changes if isinstance(change, Close)]
     there = practices[practices.index.isin(closed)]
-    for point, name in zip(there.geometry, there["name"], strict=True):
-        axes.scatter([point.x], [point.y], marker="x", s=75, color="white", linewidth=4.5, zorder=7)
-        axes.scatter([point.x], [point.y], marker="x", s=60, color="black", linewidth=2, zorder=7)
-        if len(there) <= 6:  # noqa: PLR2004  more names would cover each other
-            _write(axes, point.x, point.y - 1_300, clipped(name, 36))
+    south, north = axes.get_ylim()
+    for at in there.groupby(there.geometry.to_wkb(), sort=False).indices.values():
+        point = there.geometry.iloc[at[0]]
+        for size, width, colour in ((75, 4.5, "white"), (60, 2.0, "black")):
+            axes.scatter(
+                [point.x], [point.y], marker="x", s=size, color=colour, linewidth=width, zorder=7
+            )
+        if len(there) <= MOST_NAMED:
+            names = "\n".join(clipped(name, 36) for name in there["name"].iloc[at])
+            lower = point.y - BELOW_SHARE * (north - south)
+            _write(axes, point.x, lower, names, above="top")
 
 
 def _add_scale(axes: "Axes") -> None:
