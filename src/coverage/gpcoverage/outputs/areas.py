@@ -15,6 +15,7 @@ from gpcoverage.files import write_together
 from gpcoverage.outputs import areas_texts, numerals
 from gpcoverage.outputs.areas_summary import areas_table, summarise_areas
 from gpcoverage.outputs.disclosure import ON, Disclosure
+from gpcoverage.outputs.key_figures import areas_figures, key_figures_html
 from gpcoverage.outputs.language import say, say_all
 from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import (
@@ -118,6 +119,7 @@ def _page(told: ToldAreas) -> Page:
         table=table,
         footnotes=areas_texts.footnote(told),
         partly_modelled=study.partly_modelled,
+        key_figures=key_figures_html(areas_figures(told)),
     )
 
 

@@ -243,8 +243,8 @@ def _add_frame(drawn: folium.Map, page: Page) -> None:
         Element(f"<header><h1>{title}</h1><p>{answer}</p>{page.key_figures}</header>"), name="head"
     )
     root.html.add_child(Element(_hatch_patterns(hatches)), name="hatches")
-    root.html.add_child(Element(_footer(page)), name="footer")
     root.html.add_child(Element(_legend(page)), name="legend")
+    root.html.add_child(Element(_footer(page)), name="footer")
 
 
 class PageScript(MacroElement):
@@ -300,7 +300,7 @@ def _legend(page: Page) -> str:
     rows = "".join(f"<li>{mark}<span>{text}</span></li>" for mark, text in page.legend)
     model = f'<p class="model">{say(texts.EXAMPLE_DATA)}</p>' if page.partly_modelled else ""
     title = safe(page.legend_title)
-    return f'<aside class="legend"><h2>{title}</h2><ul>{rows}</ul>{model}</aside>'
+    return f'<aside class="legend" tabindex="0"><h2>{title}</h2><ul>{rows}</ul>{model}</aside>'
 
 
 def _footer(page: Page) -> str:

@@ -15,6 +15,7 @@ from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
 from gpcoverage.outputs import numerals, plan_texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
+from gpcoverage.outputs.key_figures import key_figures_html, plan_figures
 from gpcoverage.outputs.language import say, speaking
 from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.page import (
@@ -86,6 +87,7 @@ def _page(told: ToldPlan) -> Page:
         footnotes=plan_texts.footnote(told),
         partly_modelled=told.review.choice.study.partly_modelled,
         table_open=True,
+        key_figures=key_figures_html(plan_figures(told)),
     )
 
 

@@ -17,6 +17,7 @@ from gpcoverage.files import Writer, write_together
 from gpcoverage.inputs.scenario_file import write_scenario
 from gpcoverage.outputs import siting_texts, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
+from gpcoverage.outputs.key_figures import key_figures_html, siting_figures
 from gpcoverage.outputs.language import say
 from gpcoverage.outputs.maps import (
     add_practices,
@@ -207,6 +208,7 @@ def _page(told: ToldSiting) -> Page:
         footnotes=siting_texts.footnote(told),
         partly_modelled=choice.study.partly_modelled,
         hatches=COLOURS,
+        key_figures=key_figures_html(siting_figures(told)),
     )
 
 
