@@ -97,6 +97,10 @@ FOUND: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "a key that is a book": ("scenario", lambda d: b"x" * 140_000 + b" = 1\n" + d),
     "a region that is a book": ("study", lambda d: d.replace(b'"Midtj', b'"' + b"x" * 140_000, 1)),
     "a header that is a book": ("census, wide", lambda d: d.replace(b",T,", b",T,T_" + b"x" * 60_000 + b",", 1)),
+    "a header over what is looked at": ("census, wide", lambda d: d.replace(b"T_CI", b"T_CI" + b"(" * 70_000, 1)),
+    "a size without end": ("FOLK1A, json", lambda d: d.replace(b'"size": [', b'"size": [Infinity, ', 1)),
+    "half a byte order mark": ("fetched csv", lambda _: b"\xef"),
+    "a name that is a book": ("areas, geojson", lambda d: d.replace(b'"name"', b'"n' + b"x" * 140_000 + b'"')),
     "a corner that is no number": ("areas, geojson", lambda d: d.replace(b"[ 8.", b"[ 1e999, 8.", 1)),
 }  # fmt: skip
 
@@ -121,7 +125,14 @@ def test_a_network_with_other_members_is_refused(
 ) -> None:
     sample = made[0]["roads, built"]
     path = tmp_path / sample.name
-    for content in (b"no array", b"\x93NUMPY\x01\x00v\x00{'descr': '<f8', 'shape': (3,\n"):
+    endless = b"{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999,)}\n"
+    cut_short = b"{'descr': '<f8', 'shape': (3,\n"
+    for header in (b"", endless, cut_short):
+        content = (
+            b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+            if header
+            else b"no array"
+        )
         path.write_bytes(member(sample.data, "easting.npy", content, tmp_path))
         with pytest.raises(GpCoverageError, match="is not a road network that can be read"):
             sample.read(path)

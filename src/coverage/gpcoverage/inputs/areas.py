@@ -14,6 +14,7 @@ from gpcoverage.inputs import toml
 from gpcoverage.inputs.coordinates import DENMARK_METRES
 from gpcoverage.inputs.layer import InputRecord, is_file, record_input
 from gpcoverage.inputs.municipalities import read_polygons
+from gpcoverage.inputs.tables import spell_columns
 from gpcoverage.units import CRS_METRES
 
 MEASURES: Final = (
@@ -179,8 +180,10 @@ def read_areas(path: str | Path, name: str) -> AreaLayer:
     path = Path(path)
     frame = read_polygons(path)
     if name not in frame.columns or name == frame.geometry.name:
-        known = ", ".join(str(column) for column in frame.columns[:20])
-        msg = f"{path}: has no column {name!r} for the names of areas. Its columns are {known}."
+        msg = (
+            f"{path}: has no column {name!r} for the names of areas. "
+            f"Its columns are {spell_columns(frame.columns)}."
+        )
         raise SchemaError(msg)
     names = frame[name].astype(object).where(frame[name].notna(), "").astype(str).str.strip()
     projected = frame.to_crs(CRS_METRES).geometry

@@ -25,6 +25,7 @@ from gpcoverage.inputs import danish
 from gpcoverage.inputs.coordinates import DENMARK_METRES
 from gpcoverage.inputs.layer import Layer, record_input
 from gpcoverage.inputs.schema import Column, header_fault, parse_columns, raise_faults
+from gpcoverage.inputs.tables import spell_columns
 from gpcoverage.units import CRS_METRES
 
 CODE_HEADERS: Final = ("code", "komkode", "lauid", "kommunekode", "kode", "refkommune", "ref")
@@ -253,7 +254,7 @@ def _codes(path: Path, frame: gpd.GeoDataFrame, listed: pd.DataFrame) -> pd.Seri
                 return codes.mask(abroad, "")
     msg = (
         f"{path}: no column names the municipalities. Expected KOMKODE (DAGI), LAU_ID (GISCO), "
-        f"code, or a name; the columns are {', '.join(map(str, frame.columns[:20]))}."
+        f"code, or a name; the columns are {spell_columns(frame.columns)}."
     )
     raise SchemaError(msg)
 

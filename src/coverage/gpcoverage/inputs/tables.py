@@ -109,9 +109,13 @@ def check_header(path: Path, first_rows: list[Row], check: HeaderCheck) -> list[
                 f"Delete the rows above it, so that the header is row 1."
             )
             raise SchemaError(msg)
-    shown = ", ".join(name[:40] for name in header if name)[:400] or "nothing"
-    msg = f"{path}: row 1: {fault}. The header must be row 1, which reads: {shown}."
+    msg = f"{path}: row 1: {fault}. The header must be row 1, which reads: {spell_columns(header)}."
     raise SchemaError(msg)
+
+
+def spell_columns(names: Iterable[object]) -> str:
+    """List the columns of a file for a message, however many and long they are."""
+    return ", ".join(str(name)[:40] for name in names if name)[:400] or "nothing"
 
 
 def named_columns(header: list[str], rows: Iterable[Row]) -> RawTable:

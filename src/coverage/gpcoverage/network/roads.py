@@ -326,6 +326,7 @@ class RoadNetwork:
             zlib.error,
             RuntimeError,
             AttributeError,  # a member that is no array
+            OverflowError,  # a length that is none
             MemoryError,  # an array said to be larger than there is room for
             tokenize.TokenError,  # what numpy passes on of a header cut short
         ) as error:

@@ -157,14 +157,9 @@ def _read_text(path: Path) -> pd.DataFrame:
                 encoding="utf-8-sig",
                 skipinitialspace=True,
             ).fillna("")
-    except (
-        OSError,
-        EOFError,
-        UnicodeDecodeError,
-        csv.Error,
-        zlib.error,
-        pd.errors.ParserError,
-    ) as error:
+    except SchemaError:
+        raise
+    except (OSError, EOFError, ValueError, csv.Error, zlib.error) as error:
         msg = f"{path}: is not a CSV file that can be read ({str(error)[:200]}). Fetch it again."
         raise SchemaError(msg) from error
     cells.index += 2

@@ -211,7 +211,7 @@ def _check_csv(source: Source, path: Path) -> int:
         rows = csv.reader(file, delimiter=max(";,\t|", key=first.count))
         count = 0
         try:
-            header = last = next(rows)
+            header = last = next(rows, [])
             _check_names(source, header)
             for row in rows:
                 if row:

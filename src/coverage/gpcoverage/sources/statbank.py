@@ -29,7 +29,7 @@ from gpcoverage.inputs.schema import (
     parse_columns,
     raise_faults,
 )
-from gpcoverage.inputs.tables import check_header
+from gpcoverage.inputs.tables import check_header, spell_columns
 
 AREA: Final = Column(
     "OMRÅDE",
@@ -164,7 +164,14 @@ def _json_stat(name: Path, content: bytes) -> pd.DataFrame:
         answer = json.loads(content.decode("utf-8-sig"))
         refusal = answer.get("message")
         cells = pd.DataFrame() if refusal else _lay_out(answer.get("dataset", answer))
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RecursionError,
+        OverflowError,  # a size of Infinity
+    ) as error:
         msg = f"{name}: is not JSON-stat ({type(error).__name__}: {str(error)[:100]}). Fetch the table again."
         raise SchemaError(msg) from error
     if refusal:
@@ -240,7 +247,7 @@ def _are_totals(name: Path, extra: pd.DataFrame, key: pd.Series) -> pd.Series:
     if set(key[~whole]) <= set(key[whole]):
         return whole
     msg = (
-        f"{name}: has no rows for all people: {', '.join(extra.columns)} must be I alt (TOT, IALT). "
+        f"{name}: has no rows for all people: {spell_columns(extra.columns)} must be I alt (TOT, IALT). "
         "Leave these variables out of the question, or ask for their totals."
     )
     raise SchemaError(msg)
