@@ -1,6 +1,7 @@
 """What several commands share: options, and how they speak."""
 
 import datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -8,10 +9,15 @@ import typer
 from rich.console import Console
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from gpcoverage.inputs.layer import InputRecord
     from gpcoverage.inputs.study import Study
 
-DEFAULT_STUDY: Final = Path("data/midtjylland.toml")
-DEFAULT_COUNTRY: Final = Path("data/danmark.toml")
+DATA: Final = Path("data")
+STORE: Final = DATA / "raw"
+DEFAULT_STUDY: Final = DATA / "midtjylland.toml"
+DEFAULT_COUNTRY: Final = DATA / "danmark.toml"
 
 StudyFile = Annotated[Path, typer.Argument(help="Study file (.toml).", show_default=True)]
 AllCounts = Annotated[
@@ -30,8 +36,13 @@ Tiles = Annotated[
 ]
 
 English = Annotated[bool, typer.Option("--english", help="Write the pages and figures in English.")]
-
-
+MunicipalityList = Annotated[Path, typer.Option(help="List of municipalities.")]
+Boundaries = Annotated[Path, typer.Option(help="Municipality boundaries.")]
+Folder = Annotated[Path, typer.Option(help="Folder for fetched files.")]
+Day = Annotated[
+    datetime.datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="The study's day; today by default."),
+]
 Scenario = Annotated[
     str | None, typer.Option(help="Scenario by name, or its file; comes before the closures.")
 ]
@@ -66,6 +77,28 @@ def change(
     return after
 
 
+def day_of(date: datetime.datetime | None) -> datetime.date:
+    """Take the day that was given; today if none was."""
+    return (date or datetime.datetime.now().astimezone()).date()
+
+
+def read_known(listed: Path, boundaries: Path) -> "gpd.GeoDataFrame":
+    """Read the municipalities that practices and homes are placed in."""
+    from gpcoverage.inputs.municipalities import (  # noqa: PLC0415  slow to import
+        read_municipalities,
+        read_municipality_list,
+    )
+
+    return read_municipalities(boundaries, read_municipality_list(listed)).frame
+
+
+def print_rows(record: "InputRecord") -> None:
+    """Print how many rows of a file were used, and why others were not."""
+    print_line(f"{record.file}: {record.rows_used:,} of {record.rows_in:,} rows used")
+    for item in record.left_out:
+        print_line(f"  {len(item.rows):,} left out: {item.reason}")
+
+
 def print_tally(study: "Study") -> None:
     """Print that nothing was lost: rows and people that came in, and where they went."""
     from gpcoverage.analysis.audit import take_stock  # noqa: PLC0415  slow to import
@@ -76,6 +109,12 @@ def print_tally(study: "Study") -> None:
         f"people: {tally.people_in:,.0f} in = {tally.people_used:,.0f} of the area "
         f"+ {tally.people_left_out:,.0f} left out."
     )
+
+
+def print_written(files: Mapping[str, Path]) -> None:
+    """Print where the results are."""
+    for path in files.values():
+        print_line(f"Written: {path}")
 
 
 def print_line(text: str) -> None:

@@ -16,6 +16,7 @@ from gpcoverage.cli_options import (
     StudyFile,
     print_line,
     print_tally,
+    print_written,
 )
 from gpcoverage.errors import SchemaError
 
@@ -56,8 +57,7 @@ def areas(
     print_tally(loaded)
     if len(result.outside):
         print_line(f"{len(result.outside):,} homes lie in none of the areas.")
-    for path in written.values():
-        print_line(f"Written: {path}")
+    print_written(written)
 
 
 class GoalOf(StrEnum):
@@ -119,8 +119,7 @@ def site(
     proof = "proven best" if found.solution.is_proven else f"within {found.solution.gap:.1%}"
     print_line(f"Of {len(found.candidates):,} towns; the answer is {proof}.")
     print_tally(loaded)
-    for path in written.values():
-        print_line(f"Written: {path}")
+    print_written(written)
 
 
 def plan(
@@ -153,8 +152,7 @@ def plan(
         written = write_plan(review, folder, disclosure=Disclosure(off=all_counts))
         print_line(plan_texts.answer(told))
     print_tally(review.choice.study)
-    for path in written.values():
-        print_line(f"Written: {path}")
+    print_written(written)
 
 
 def _print_table(head: list[str], rows: pd.DataFrame) -> None:

@@ -21,6 +21,7 @@ from gpcoverage.cli_options import (
     change,
     print_line,
     print_tally,
+    print_written,
 )
 
 if TYPE_CHECKING:
@@ -85,8 +86,7 @@ def report(
             choice, folder, comparison, known, disclosure=disclosure, with_pdf=pdf
         )
     print_tally(before)
-    for path in written.values():
-        print_line(f"Written: {path}")
+    print_written(written)
     if pdf and "report.pdf" not in written:
         print_line(
             "No PDF: no Chromium, Chrome or Edge was found. Open report.html and print it there."
@@ -149,10 +149,7 @@ def validate(
         print_line(answer(told))
         if out is not None:
             disclosure = Disclosure(off=all_counts)
-            for path in write_validation(
-                figures, choice, known, out, disclosure=disclosure
-            ).values():
-                print_line(f"Written: {path}")
+            print_written(write_validation(figures, choice, known, out, disclosure=disclosure))
 
 
 def _print_with_notes(head: list[str], body: pd.DataFrame) -> None:
