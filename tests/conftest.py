@@ -14,7 +14,8 @@ import shapely
 
 from gpcoverage.inputs.municipalities import read_municipalities, read_municipality_list
 from gpcoverage.inputs.rules import read_rules
-from gpcoverage.inputs.study import RoadSource, Study, load_study
+from gpcoverage.inputs.study import RoadSource, Study
+from gpcoverage.inputs.study_file import load_study
 from gpcoverage.network import load_network
 from gpcoverage.network.roads import RoadNetwork, straight_shapes
 

@@ -19,7 +19,7 @@ from gpcoverage.analysis.audit import take_stock
 from gpcoverage.analysis.choice import Choice, compute_choice
 from gpcoverage.errors import GpCoverageError
 from gpcoverage.inputs.layer import InputRecord
-from gpcoverage.inputs.study import load_study
+from gpcoverage.inputs.study_file import load_study
 from gpcoverage.outputs.told import tell_choice
 from small_study import HOMES, PRACTICES, Table, encode, small_study
 

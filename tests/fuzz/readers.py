@@ -24,7 +24,7 @@ from gpcoverage.inputs.projection import read_projection
 from gpcoverage.inputs.references import read_references
 from gpcoverage.inputs.rules import read_all_rules
 from gpcoverage.inputs.scenario_file import read_scenario
-from gpcoverage.inputs.study import load_study
+from gpcoverage.inputs.study_file import load_study
 from gpcoverage.network.osm import from_pbf, load_built
 from gpcoverage.network.terrain import from_cells
 from gpcoverage.sources import content

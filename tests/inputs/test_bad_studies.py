@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gpcoverage.inputs.rules import read_rules
-from gpcoverage.inputs.study import load_study
+from gpcoverage.inputs.study_file import load_study
 
 Write = Callable[[str, str | bytes], Path]
 Refused = Callable[..., str]

@@ -154,7 +154,8 @@ def test_faults_of_a_study_are_told_together(tmp_path: Path) -> None:
 def test_a_study_without_areas_has_none_and_a_bad_one_is_refused(
     root: Path, write: Write, refused: Refused, midtjylland: object
 ) -> None:
-    from gpcoverage.inputs.study import Study, load_study  # noqa: PLC0415
+    from gpcoverage.inputs.study import Study  # noqa: PLC0415
+    from gpcoverage.inputs.study_file import load_study  # noqa: PLC0415
 
     assert isinstance(midtjylland, Study)
     assert midtjylland.areas is not None

@@ -8,7 +8,7 @@ import pytest
 
 from gpcoverage.errors import SchemaError
 from gpcoverage.inputs.divisions import read_divisions
-from gpcoverage.inputs.study import load_study
+from gpcoverage.inputs.study_file import load_study
 
 HEADER = "kind,code,name,valid_from,valid_to\n"
 

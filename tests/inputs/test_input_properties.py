@@ -17,7 +17,7 @@ from gpcoverage.inputs import danish, kvadratnet
 from gpcoverage.inputs.homes import read_homes
 from gpcoverage.inputs.practices import read_practices
 from gpcoverage.inputs.rules import read_all_rules
-from gpcoverage.inputs.study import load_study
+from gpcoverage.inputs.study_file import load_study
 
 EASTINGS = st.floats(420_000.0, 910_000.0)
 NORTHINGS = st.floats(6_030_000.0, 6_420_000.0)

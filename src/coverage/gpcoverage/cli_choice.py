@@ -49,7 +49,7 @@ def choice(
     """Check who can choose between enough open practices within the limit."""
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415  slow to import
     from gpcoverage.analysis.ferries import add_ferry_policies  # noqa: PLC0415
-    from gpcoverage.inputs.study import load_study  # noqa: PLC0415
+    from gpcoverage.inputs.study_file import load_study  # noqa: PLC0415
     from gpcoverage.network import load_network  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
     from gpcoverage.outputs.language import speaking  # noqa: PLC0415
@@ -88,7 +88,7 @@ def close(
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415
     from gpcoverage.analysis.closure import compare  # noqa: PLC0415
     from gpcoverage.analysis.rerun import prepare_rerun  # noqa: PLC0415
-    from gpcoverage.inputs.study import load_study  # noqa: PLC0415
+    from gpcoverage.inputs.study_file import load_study  # noqa: PLC0415
     from gpcoverage.outputs.closure import write_closure  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
     from gpcoverage.outputs.language import speaking  # noqa: PLC0415
@@ -160,7 +160,7 @@ def ledger(
     """Close every practice in turn, and every two neighbours together; rank them."""
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415
     from gpcoverage.analysis.ledger import compute_ledger, critical_pairs  # noqa: PLC0415
-    from gpcoverage.inputs.study import load_study  # noqa: PLC0415
+    from gpcoverage.inputs.study_file import load_study  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
     from gpcoverage.outputs.language import speaking  # noqa: PLC0415
     from gpcoverage.outputs.ledger import write_ledger  # noqa: PLC0415

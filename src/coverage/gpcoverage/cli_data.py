@@ -100,7 +100,7 @@ def _review(path: Path) -> "DataReview":
     """Look at a study's data, and tell what looks wrong."""
     from gpcoverage.analysis.arrival import review_data, summary_lines  # noqa: PLC0415
     from gpcoverage.inputs.references import read_references  # noqa: PLC0415
-    from gpcoverage.inputs.study import load_study  # noqa: PLC0415
+    from gpcoverage.inputs.study_file import load_study  # noqa: PLC0415
 
     study = load_study(path)
     review = review_data(study, read_references(REFERENCES))

@@ -33,7 +33,7 @@ def areas(
     from gpcoverage.analysis.areas import computed, designated  # noqa: PLC0415  slow to import
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415
     from gpcoverage.inputs.areas import read_areas  # noqa: PLC0415
-    from gpcoverage.inputs.study import load_study  # noqa: PLC0415
+    from gpcoverage.inputs.study_file import load_study  # noqa: PLC0415
     from gpcoverage.outputs import areas_texts  # noqa: PLC0415
     from gpcoverage.outputs.areas import write_areas  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
@@ -94,7 +94,7 @@ def site(
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415  slow to import
     from gpcoverage.analysis.siting import SitingOptions, compute_siting  # noqa: PLC0415
     from gpcoverage.inputs.places import read_places  # noqa: PLC0415
-    from gpcoverage.inputs.study import load_study  # noqa: PLC0415
+    from gpcoverage.inputs.study_file import load_study  # noqa: PLC0415
     from gpcoverage.outputs import siting_texts  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
     from gpcoverage.outputs.language import speaking  # noqa: PLC0415
@@ -138,7 +138,7 @@ def plan(
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415  slow to import
     from gpcoverage.analysis.plan import review_plan  # noqa: PLC0415
     from gpcoverage.inputs.documents import read_documents  # noqa: PLC0415
-    from gpcoverage.inputs.study import load_study  # noqa: PLC0415
+    from gpcoverage.inputs.study_file import load_study  # noqa: PLC0415
     from gpcoverage.outputs import plan_texts  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
     from gpcoverage.outputs.language import speaking  # noqa: PLC0415

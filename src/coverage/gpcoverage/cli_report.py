@@ -66,7 +66,7 @@ def report(
     from gpcoverage.analysis.choice import compute_choice  # noqa: PLC0415  slow to import
     from gpcoverage.analysis.closure import compare  # noqa: PLC0415
     from gpcoverage.analysis.rerun import prepare_rerun  # noqa: PLC0415
-    from gpcoverage.inputs.study import load_study  # noqa: PLC0415
+    from gpcoverage.inputs.study_file import load_study  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import Disclosure  # noqa: PLC0415
     from gpcoverage.outputs.language import speaking  # noqa: PLC0415
     from gpcoverage.outputs.report import write_report  # noqa: PLC0415
@@ -126,7 +126,7 @@ def validate(
     from gpcoverage.analysis.validation import compute_validation  # noqa: PLC0415
     from gpcoverage.inputs.layer import is_file  # noqa: PLC0415
     from gpcoverage.inputs.reference_facts import read_known  # noqa: PLC0415
-    from gpcoverage.inputs.study import load_study  # noqa: PLC0415
+    from gpcoverage.inputs.study_file import load_study  # noqa: PLC0415
     from gpcoverage.outputs.disclosure import OFF, Disclosure  # noqa: PLC0415
     from gpcoverage.outputs.language import speaking  # noqa: PLC0415
     from gpcoverage.outputs.validation import (  # noqa: PLC0415

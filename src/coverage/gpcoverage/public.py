@@ -10,7 +10,8 @@ from gpcoverage.analysis.rerun import Baseline, prepare_rerun
 from gpcoverage.errors import GpCoverageError
 from gpcoverage.inputs.scenario import Scenario
 from gpcoverage.inputs.scenario_file import find_scenario, read_scenario, write_scenario
-from gpcoverage.inputs.study import Study, load_study
+from gpcoverage.inputs.study import Study
+from gpcoverage.inputs.study_file import load_study
 from gpcoverage.network import load_network
 from gpcoverage.network.roads import RoadNetwork
 from gpcoverage.outputs.closure import closure_map, write_closure

@@ -15,7 +15,7 @@ from gpcoverage.inputs import municipalities as municipalities_table
 from gpcoverage.inputs import practices as practices_table
 from gpcoverage.inputs.rules import read_all_rules
 from gpcoverage.inputs.schema import match_headers
-from gpcoverage.inputs.study import EXAMPLE, load_study
+from gpcoverage.inputs.study_file import EXAMPLE, load_study
 
 BOUNDARY_SUFFIXES: Final = frozenset({".geojson", ".gpkg", ".shp", ".gml", ".fgb", ".json"})
 TABLES: Final = {

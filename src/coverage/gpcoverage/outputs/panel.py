@@ -21,7 +21,8 @@ from gpcoverage.analysis.closure import Comparison, compare
 from gpcoverage.analysis.rerun import Baseline, prepare_rerun
 from gpcoverage.errors import GpCoverageError
 from gpcoverage.inputs.scenario import find_practice
-from gpcoverage.inputs.study import Study, load_study
+from gpcoverage.inputs.study import Study
+from gpcoverage.inputs.study_file import load_study
 from gpcoverage.network import load_network
 from gpcoverage.outputs import closure_texts, texts
 from gpcoverage.outputs.closure import draw_closure
