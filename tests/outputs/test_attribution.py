@@ -10,9 +10,9 @@ import pytest
 
 from gpcoverage import Choice, load_study
 from gpcoverage.errors import SchemaError
+from gpcoverage.outputs.footnotes import NETWORK_TEXTS, attribution, footnote
 from gpcoverage.outputs.language import speaking
 from gpcoverage.outputs.summary import write_summary
-from gpcoverage.outputs.texts import NETWORK_TEXTS, attribution, footnote
 from gpcoverage.outputs.told import tell_choice
 from gpcoverage.sources.boundaries import BOUNDARIES
 from gpcoverage.sources.provenance import Provenance, provenance_path

@@ -16,7 +16,7 @@ from browser import opened
 from gpcoverage import Choice, RoadNetwork, Study, choice_map, compute_choice, load_study
 from gpcoverage.inputs.layer import InputRecord
 from gpcoverage.network import load_network
-from gpcoverage.outputs.basemap import footnotes, main_roads, towns
+from gpcoverage.outputs.basemap import basemap_notes, main_roads, towns
 from gpcoverage.outputs.page import write_page
 
 NAMES = {
@@ -110,7 +110,7 @@ def test_a_study_may_name_one_table_of_towns(root: Path, tmp_path: Path) -> None
     study = load_study(tmp_path / "s.toml")
     assert towns(study)["name"].tolist() == ["Vemb"]
     assert [r.file for r in study.inputs if r.role == "places"] == ["byer.csv"]
-    assert "byer.csv" in footnotes(study)[0]
+    assert "byer.csv" in basemap_notes(study)[0]
 
 
 def test_the_footnote_names_the_table_where_towns_are_drawn(choice: Choice, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gpcoverage import Choice
 from gpcoverage.inputs.layer import InputRecord
-from gpcoverage.outputs import numerals, texts
+from gpcoverage.outputs import footnotes, numerals, texts
 from gpcoverage.outputs.told import tell_choice
 
 
@@ -51,7 +51,7 @@ def test_km() -> None:
 def test_answer_and_footnote_say_it_all(choice: Choice) -> None:
     answer = texts.answer(tell_choice(choice))
     assert answer.startswith("70 af 108 borgere (65,6 %) kan vælge mellem mindst 2 åbne praksis")
-    footnote = " ".join(texts.footnote(tell_choice(choice)))
+    footnote = " ".join(footnotes.footnote(tell_choice(choice)))
     for expected in (
         "15 km fra hjemmet",
         "Regel: Lægevalg, gældende fra 01.01.2019, opgjort pr. 01.11.2026",
@@ -79,7 +79,9 @@ def test_words_follow_the_rule(choice: Choice) -> None:
     lenient = under(closed_counts=True)
     assert texts.status_label(lenient, "choice") == "Mindst 2 praksis inden for grænsen"
     assert "åbne praksis" not in texts.answer(tell_choice(lenient))
-    assert "lukket for tilgang tæller også med" in " ".join(texts.footnote(tell_choice(lenient)))
+    assert "lukket for tilgang tæller også med" in " ".join(
+        footnotes.footnote(tell_choice(lenient))
+    )
 
 
 def test_who_is_left_out_is_said(choice: Choice) -> None:
@@ -87,7 +89,7 @@ def test_who_is_left_out_is_said(choice: Choice) -> None:
     lost = replace(choice, distances=replace(choice.distances, practice_off_road=off))
     record = InputRecord("homes", "homes.osm.pbf", "0" * 64, 5, 5, (), 1234.0)
     lost = replace(lost, study=replace(lost.study, inputs=(record,)))
-    footnote = " ".join(texts.footnote(tell_choice(lost)))
+    footnote = " ".join(footnotes.footnote(tell_choice(lost)))
     name = lost.study.practices["name"].iloc[1]
     assert f"1 praksis i området ligger uden for vejnettet og tæller for ingen: {name}." in footnote
     assert "1.234 borgere i området er ikke med" in footnote

@@ -16,7 +16,7 @@ from gpcoverage.inputs.reference_facts import KnownFigures, read_known
 from gpcoverage.outputs import validation_texts
 from gpcoverage.outputs.disclosure import OFF
 from gpcoverage.outputs.language import speaking
-from gpcoverage.outputs.page import table_html
+from gpcoverage.outputs.markup import table_html
 from gpcoverage.outputs.validation import (
     answer,
     figure,

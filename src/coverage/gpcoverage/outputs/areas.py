@@ -17,18 +17,9 @@ from gpcoverage.outputs.areas_summary import areas_table, summarise_areas
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.key_figures import areas_figures, key_figures_html
 from gpcoverage.outputs.language import say, say_all
-from gpcoverage.outputs.markup import safe
-from gpcoverage.outputs.page import (
-    Page,
-    add_borders,
-    facts_html,
-    finish_map,
-    start_map,
-    swatch,
-    table_html,
-    to_geojson,
-    write_page,
-)
+from gpcoverage.outputs.layers import add_borders, swatch, to_geojson
+from gpcoverage.outputs.markup import facts_html, safe, table_html
+from gpcoverage.outputs.page import Page, finish_map, start_map, write_page
 from gpcoverage.outputs.summary import now, write_json
 from gpcoverage.outputs.told_areas import ToldAreas, tell_areas
 

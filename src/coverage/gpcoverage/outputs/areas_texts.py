@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from gpcoverage.analysis.areas import SHORTAGE_KINDS, ComputedAreas
-from gpcoverage.outputs import texts
+from gpcoverage.outputs import footnotes, texts
 from gpcoverage.outputs.language import say, say_all
 from gpcoverage.outputs.numerals import HIDDEN, UNKNOWN, day, number, percent, share, stated_day
 from gpcoverage.outputs.told_areas import ToldAreas
@@ -189,7 +189,7 @@ def footnote(told: ToldAreas) -> list[str]:
     result, study = told.result, told.result.choice.study
     rule = say("Beregnet pr. {day}: {criterion}.", day=day(study.date), criterion=criterion(result))
     computed = f"{rule} {say(OWN_CRITERION)}"
-    return [computed, _sources(told), say(PLACES), *_outside(told), *texts.footnote(told.told)]
+    return [computed, _sources(told), say(PLACES), *_outside(told), *footnotes.footnote(told.told)]
 
 
 def _sources(told: ToldAreas) -> str:

@@ -115,7 +115,7 @@ def towns(study: Study) -> gpd.GeoDataFrame:
     return listed.assign(name=names.where(same, listed["name"]))
 
 
-def footnotes(study: Study) -> list[str]:
+def basemap_notes(study: Study) -> list[str]:
     """Say where the towns come from, if any are drawn: paragraphs, plain text."""
     files = [record.file for record in study.inputs if record.role == "places"]
     return [say(FOOTNOTE, files=", ".join(files))] if len(towns(study)) else []

@@ -19,6 +19,7 @@ from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.figures import draw_change, write_svg
 from gpcoverage.outputs.key_figures import closure_figures, key_figures_html
 from gpcoverage.outputs.language import say
+from gpcoverage.outputs.layers import add_borders, to_geojson
 from gpcoverage.outputs.maps import (
     add_practices,
     add_statuses,
@@ -26,14 +27,7 @@ from gpcoverage.outputs.maps import (
     status_legend,
 )
 from gpcoverage.outputs.markup import safe
-from gpcoverage.outputs.page import (
-    Page,
-    add_borders,
-    finish_map,
-    start_map,
-    to_geojson,
-    write_page,
-)
+from gpcoverage.outputs.page import Page, finish_map, start_map, write_page
 from gpcoverage.outputs.palette import COLOURS, GAINED
 from gpcoverage.outputs.result_sheets import closure_sheets
 from gpcoverage.outputs.sheets import sheet_html

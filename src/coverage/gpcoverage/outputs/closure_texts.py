@@ -6,7 +6,7 @@ from typing import Final
 from gpcoverage.analysis.closure import Comparison
 from gpcoverage.inputs.ceilings import ASSUMED_PER_DOCTOR
 from gpcoverage.inputs.scenario import Change, Clinic, Close, Intake, Move, Open, Stage
-from gpcoverage.outputs import texts
+from gpcoverage.outputs import footnotes, texts
 from gpcoverage.outputs.language import say
 from gpcoverage.outputs.numerals import HIDDEN, day, number, share
 from gpcoverage.outputs.told_closure import ToldClosure
@@ -243,7 +243,7 @@ def footnote(told: ToldClosure) -> list[str]:
     return [
         " ".join(said),
         say(FAR_METHOD, most=number(ASSUMED_PER_DOCTOR)),
-        *texts.footnote(told.before),
+        *footnotes.footnote(told.before),
     ]
 
 

@@ -14,19 +14,9 @@ from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
 from gpcoverage.outputs import data_texts
 from gpcoverage.outputs.language import say, say_all
-from gpcoverage.outputs.markup import safe
-from gpcoverage.outputs.page import (
-    Page,
-    add_borders,
-    add_points,
-    add_style,
-    dot,
-    facts_html,
-    finish_map,
-    start_map,
-    table_html,
-    write_page,
-)
+from gpcoverage.outputs.layers import add_borders, add_points, dot
+from gpcoverage.outputs.markup import facts_html, safe, table_html
+from gpcoverage.outputs.page import Page, add_style, finish_map, start_map, write_page
 from gpcoverage.outputs.tables import for_file
 
 FILLS: Final = {"fault": "#7a1736", "doubt": "#e58a1f", "note": "#ffffff"}

@@ -12,7 +12,7 @@ from gpcoverage.inputs.homes import NO_MUNICIPALITY, OUTSIDE_AREA
 from gpcoverage.inputs.layer import InputRecord
 from gpcoverage.inputs.municipalities import NO_GEOMETRY, STRANGER
 from gpcoverage.inputs.places import TAKES_OUT
-from gpcoverage.outputs import texts
+from gpcoverage.outputs import footnotes
 from gpcoverage.outputs.language import say, say_all
 from gpcoverage.outputs.numerals import day, number, percent, stated_day
 
@@ -344,7 +344,7 @@ def footnote(review: DataReview) -> list[str]:
     return [
         say(HOW_TO_READ),
         *([tolerances] if compared else []),
-        *texts.attribution(review.study),
-        *([say(texts.PARTLY_MODELLED)] if review.study.partly_modelled else []),
+        *footnotes.attribution(review.study),
+        *([say(footnotes.PARTLY_MODELLED)] if review.study.partly_modelled else []),
         say(WORKING_PAPER),
     ]

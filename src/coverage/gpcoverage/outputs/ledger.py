@@ -17,17 +17,9 @@ from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.figures import draw_critical, write_svg
 from gpcoverage.outputs.key_figures import key_figures_html, ledger_figures
 from gpcoverage.outputs.language import say
-from gpcoverage.outputs.markup import safe
-from gpcoverage.outputs.page import (
-    Page,
-    add_borders,
-    add_points,
-    facts_html,
-    finish_map,
-    start_map,
-    table_html,
-    write_page,
-)
+from gpcoverage.outputs.layers import add_borders, add_points
+from gpcoverage.outputs.markup import facts_html, safe, table_html
+from gpcoverage.outputs.page import Page, finish_map, start_map, write_page
 from gpcoverage.outputs.summary import now, rounded, summarise, write_json
 from gpcoverage.outputs.tables import for_file
 from gpcoverage.outputs.told_ledger import ToldLedger, tell_ledger

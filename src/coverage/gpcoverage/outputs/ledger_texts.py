@@ -6,7 +6,7 @@ import pandas as pd
 
 from gpcoverage.analysis.choice import Choice
 from gpcoverage.analysis.ledger import Ledger
-from gpcoverage.outputs import numerals, texts
+from gpcoverage.outputs import footnotes, numerals, texts
 from gpcoverage.outputs.language import say, say_all
 from gpcoverage.outputs.numerals import extra_km, km, number
 from gpcoverage.outputs.texts import municipality_names
@@ -166,7 +166,7 @@ def footnote(told: ToldLedger) -> list[str]:
         Paragraphs, plain text.
     """
     ages = [say(AGES, age=told.ledger.retirement_age)] if _has_ages(told.ledger) else []
-    return [say(NOTES), *ages, *texts.footnote(told.choice)]
+    return [say(NOTES), *ages, *footnotes.footnote(told.choice)]
 
 
 def _has_ages(ledger: Ledger) -> bool:

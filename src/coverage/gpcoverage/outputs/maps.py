@@ -10,23 +10,14 @@ import shapely
 from numpy.typing import NDArray
 
 from gpcoverage.analysis.choice import STATUSES, Choice, Status
-from gpcoverage.outputs import numerals, texts
+from gpcoverage.outputs import footnotes, numerals, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.explorer import add_explorer
 from gpcoverage.outputs.key_figures import choice_figures, key_figures_html
 from gpcoverage.outputs.language import say, say_all
-from gpcoverage.outputs.markup import safe
-from gpcoverage.outputs.page import (
-    Page,
-    add_borders,
-    add_points,
-    dot,
-    facts_html,
-    finish_map,
-    start_map,
-    swatch,
-    to_geojson,
-)
+from gpcoverage.outputs.layers import add_borders, add_points, dot, swatch, to_geojson
+from gpcoverage.outputs.markup import facts_html, safe
+from gpcoverage.outputs.page import Page, finish_map, start_map
 from gpcoverage.outputs.palette import COLOURS, PRACTICE_EDGES, PRACTICE_FILLS
 from gpcoverage.outputs.result_sheets import map_sheet
 from gpcoverage.outputs.sheets import sheet_html
@@ -74,7 +65,7 @@ def _page(told: ToldChoice) -> Page:
         legend=_legend(told),
         table_title=sheet.title,
         table=sheet_html(sheet),
-        footnotes=texts.footnote(told),
+        footnotes=footnotes.footnote(told),
         partly_modelled=told.choice.study.partly_modelled,
         hatches=COLOURS,
         key_figures=key_figures_html(choice_figures(told)),

@@ -1,8 +1,11 @@
-"""Text from files on its way into a page."""
+"""Text from files on its way into a page: made harmless, or set as a table."""
 
 import html
 import unicodedata
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
+
+import pandas as pd
 
 NO_LETTERS: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 """Categories of signs that are not seen, or turn round what is."""
@@ -44,3 +47,56 @@ def clipped(text: str, longest: int) -> str:
     """
     plain = "".join(sign for sign in text if unicodedata.category(sign) not in NO_LETTERS)
     return plain if len(plain) <= longest else f"{plain[: longest - 1]}…"
+
+
+def table_html(
+    head: Sequence[str],
+    body: pd.DataFrame,
+    foot: Sequence[str] = (),
+    *,
+    text_columns: Collection[int] = (),
+) -> str:
+    """Write a table: plain text in, safe HTML out.
+
+    Parameters
+    ----------
+    head
+        Headings, one per column.
+    body
+        Cells as they are to stand; missing ones are empty.
+    foot
+        A last row of sums, if any.
+    text_columns
+        Numbers of the columns that are text beside the first, and are set to the left.
+
+    Returns
+    -------
+    str
+    """
+    kinds = [" class='text'" if number in text_columns else "" for number in range(len(head))]
+
+    def row(cells: Sequence[object]) -> str:
+        written = zip(kinds, cells, strict=True)
+        return (
+            "<tr>"
+            + "".join(f"<td{kind}>{safe(str(cell))}</td>" for kind, cell in written)
+            + "</tr>"
+        )
+
+    named = zip(kinds, head, strict=True)
+    headings = "".join(f"<th scope='col'{kind}>{safe(text)}</th>" for kind, text in named)
+    rows = "".join(row(cells) for cells in body.itertuples(index=False))
+    sums = f"<tfoot>{row(foot)}</tfoot>" if foot else ""
+    return (
+        f'<div class="scroll"><table><thead><tr>{headings}</tr></thead><tbody>{rows}</tbody>'
+        f"{sums}</table></div>"
+    )
+
+
+def facts_html(facts: Mapping[str, str]) -> str:
+    """Write a small table of facts for a popup: plain text by label in, safe HTML out."""
+    rows = "".join(
+        f"<tr><th scope='row'>{safe(label)}</th><td>{safe(text)}</td></tr>"
+        for label, text in facts.items()
+    )
+    return f"<table>{rows}</table>"

@@ -8,32 +8,25 @@ the land is the municipalities themselves. A map is drawn in this order: :func:`
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import folium
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import shapely
 from branca.element import Element, MacroElement
 
 from gpcoverage.inputs.study import Study
 from gpcoverage.network.roads import RoadNetwork
-from gpcoverage.outputs import texts
-from gpcoverage.outputs.basemap import add_basemap, footnotes
+from gpcoverage.outputs.basemap import add_basemap, basemap_notes
+from gpcoverage.outputs.footnotes import EXAMPLE_DATA, PARTLY_MODELLED
 from gpcoverage.outputs.language import say, spoken
+from gpcoverage.outputs.layers import add_land
 from gpcoverage.outputs.markup import safe
 from gpcoverage.outputs.numerals import number
-from gpcoverage.outputs.palette import AREA, BORDER, LAND, SHORE
 from gpcoverage.outputs.tiles import TILE_HOST, OnlineTiles
 from gpcoverage.units import CRS_DEGREES
-
-DEGREE_DECIMALS: Final = 5
-RADIUS_PX: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +90,8 @@ def start_map(page: Page, study: Study) -> folium.Map:
         attribution_control=False,
     )  # fmt: skip
     drawn.default_js, drawn.default_css = [], []  # nothing is loaded from the internet
-    _add_frame(drawn, replace(page, footnotes=[*page.footnotes, *footnotes(study)]))
-    _add_land(drawn, study)
+    _add_frame(drawn, replace(page, footnotes=[*page.footnotes, *basemap_notes(study)]))
+    add_land(drawn, study)
     return drawn
 
 
@@ -280,25 +273,9 @@ def _hatch_css(hatches: Mapping[str, str]) -> str:
     )
 
 
-def swatch(fill: str) -> str:
-    """Draw a box for the legend, as areas are filled; ``url(#hatch-NAME)`` for a hatch."""
-    return (
-        '<svg width="18" height="14" aria-hidden="true"><rect x=".5" y=".5" width="17" height="13" '
-        f'fill="{fill}" stroke="#52606d"/></svg>'
-    )
-
-
-def dot(fill: str, stroke: str) -> str:
-    """Draw a dot for the legend, as practices are drawn."""
-    return (
-        '<svg width="18" height="14" aria-hidden="true"><circle cx="9" cy="7" r="5" '
-        f'fill="{fill}" stroke="{stroke}" stroke-width="2"/></svg>'
-    )
-
-
 def _legend(page: Page) -> str:
     rows = "".join(f"<li>{mark}<span>{text}</span></li>" for mark, text in page.legend)
-    model = f'<p class="model">{say(texts.EXAMPLE_DATA)}</p>' if page.partly_modelled else ""
+    model = f'<p class="model">{say(EXAMPLE_DATA)}</p>' if page.partly_modelled else ""
     title = safe(page.legend_title)
     return f'<aside class="legend" tabindex="0"><h2>{title}</h2><ul>{rows}</ul>{model}</aside>'
 
@@ -306,7 +283,7 @@ def _legend(page: Page) -> str:
 def _footer(page: Page) -> str:
     paragraphs = []
     for text in page.footnotes:
-        kind = ' class="model"' if text == say(texts.PARTLY_MODELLED) else ""
+        kind = ' class="model"' if text == say(PARTLY_MODELLED) else ""
         paragraphs.append(f"<p{kind}>{safe(text)}</p>")
     opened = " open" if page.table_open else ""
     return (
@@ -315,149 +292,7 @@ def _footer(page: Page) -> str:
     )
 
 
-def table_html(
-    head: Sequence[str],
-    body: pd.DataFrame,
-    foot: Sequence[str] = (),
-    *,
-    text_columns: Collection[int] = (),
-) -> str:
-    """Write a table: plain text in, safe HTML out.
-
-    Parameters
-    ----------
-    head
-        Headings, one per column.
-    body
-        Cells as they are to stand; missing ones are empty.
-    foot
-        A last row of sums, if any.
-    text_columns
-        Numbers of the columns that are text beside the first, and are set to the left.
-
-    Returns
-    -------
-    str
-    """
-    kinds = [" class='text'" if number in text_columns else "" for number in range(len(head))]
-
-    def row(cells: Sequence[object]) -> str:
-        written = zip(kinds, cells, strict=True)
-        return (
-            "<tr>"
-            + "".join(f"<td{kind}>{safe(str(cell))}</td>" for kind, cell in written)
-            + "</tr>"
-        )
-
-    named = zip(kinds, head, strict=True)
-    headings = "".join(f"<th scope='col'{kind}>{safe(text)}</th>" for kind, text in named)
-    rows = "".join(row(cells) for cells in body.itertuples(index=False))
-    sums = f"<tfoot>{row(foot)}</tfoot>" if foot else ""
-    return (
-        f'<div class="scroll"><table><thead><tr>{headings}</tr></thead><tbody>{rows}</tbody>'
-        f"{sums}</table></div>"
-    )
-
-
-def facts_html(facts: Mapping[str, str]) -> str:
-    """Write a small table of facts for a popup: plain text by label in, safe HTML out."""
-    rows = "".join(
-        f"<tr><th scope='row'>{safe(label)}</th><td>{safe(text)}</td></tr>"
-        for label, text in facts.items()
-    )
-    return f"<table>{rows}</table>"
-
-
-def to_geojson(frame: gpd.GeoDataFrame) -> dict[str, Any]:
-    """Turn a frame into GeoJSON in degrees with five decimals, small enough to be sent by e-mail."""
-    degrees = frame.to_crs(CRS_DEGREES)
-    rounded = shapely.transform(
-        degrees.geometry.to_numpy(), lambda xy: np.round(xy, DEGREE_DECIMALS)
-    )
-    # With ids: else folium tells features apart by a property, and repeats whole popups.
-    features: dict[str, Any] = degrees.set_geometry(rounded).to_geo_dict()
-    return features
-
-
-def _add_land(drawn: folium.Map, study: Study) -> None:
-    others = study.municipalities
-    others = others[~others["code"].isin(study.municipality_codes)]
-    for frame, fill in ((others, LAND), (study.area, AREA)):
-        if len(frame):
-            folium.GeoJson(
-                to_geojson(frame[["geometry"]]),
-                control=False,
-                interactive=False,
-                style_function=lambda _, fill=fill: {
-                    "className": "land", "fillColor": fill, "fillOpacity": 1, "color": SHORE,
-                    "weight": 0.6,
-                },
-            ).add_to(drawn)  # fmt: skip
-
-
 def add_style(drawn: folium.Map, name: str) -> None:
     """Put one more of our own style sheets into the page."""
     root: Any = drawn.get_root()  # folium makes it a Figure
     root.html.add_child(Element(f"<style>{asset(name)}</style>"), name=name)
-
-
-def add_points(
-    drawn: folium.Map,
-    points: gpd.GeoDataFrame,
-    name: str,
-    colours: Callable[[Mapping[str, Any]], tuple[str, str]],
-) -> None:
-    """Draw dots that tell more when they are pressed.
-
-    Parameters
-    ----------
-    drawn
-        The map.
-    points
-        ``title`` and ``content`` (safe HTML), ``radius_px`` where they are not all of one size, and
-        what the colours depend on.
-    name
-        Of the layer, plain text.
-    colours
-        Fill and edge by a point's own columns.
-    """
-
-    def style(feature: Mapping[str, Any]) -> dict[str, Any]:
-        facts = feature["properties"]
-        fill, edge = colours(facts)
-        return {
-            "radius": facts.get("radius_px", RADIUS_PX),
-            "fillColor": fill,
-            "color": edge,
-            "className": "practice",
-            "fill": True,
-            "fillOpacity": 0.95,
-            "opacity": 1,
-            "weight": 1.5,
-        }
-
-    folium.GeoJson(
-        to_geojson(points),
-        name=safe(name),
-        marker=folium.CircleMarker(radius=RADIUS_PX),
-        style_function=style,
-        tooltip=folium.GeoJsonTooltip(["title"], labels=False),
-        popup=folium.GeoJsonPopup(
-            ["content"], labels=False, min_width=290, max_width=350, max_height=340
-        ),
-    ).add_to(drawn)
-
-
-def add_borders(drawn: folium.Map, study: Study) -> None:
-    """Draw the borders of the area's municipalities over what was drawn so far."""
-    folium.GeoJson(
-        to_geojson(study.area[["geometry"]]),
-        name=say("Kommunegrænser"),
-        interactive=False,
-        style_function=lambda _: {
-            "fill": False,
-            "color": BORDER,
-            "weight": 1.1,
-            "opacity": 0.75,
-        },
-    ).add_to(drawn)

@@ -17,19 +17,9 @@ from gpcoverage.outputs import numerals, plan_texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.key_figures import key_figures_html, plan_figures
 from gpcoverage.outputs.language import say, speaking
-from gpcoverage.outputs.markup import safe
-from gpcoverage.outputs.page import (
-    Page,
-    add_borders,
-    add_points,
-    add_style,
-    facts_html,
-    finish_map,
-    start_map,
-    swatch,
-    to_geojson,
-    write_page,
-)
+from gpcoverage.outputs.layers import add_borders, add_points, swatch, to_geojson
+from gpcoverage.outputs.markup import facts_html, safe
+from gpcoverage.outputs.page import Page, add_style, finish_map, start_map, write_page
 from gpcoverage.outputs.plan_tables import tables_html
 from gpcoverage.outputs.summary import now, rounded, summarise, write_json
 from gpcoverage.outputs.tables import for_file

@@ -8,9 +8,8 @@ import pandas as pd
 from gpcoverage.inputs.plan import AREAS, INITIATIVES, INSTRUMENTS, PlanTable
 from gpcoverage.outputs import plan_texts
 from gpcoverage.outputs.language import say, say_all
-from gpcoverage.outputs.markup import safe
+from gpcoverage.outputs.markup import safe, table_html
 from gpcoverage.outputs.numerals import number, share
-from gpcoverage.outputs.page import table_html
 from gpcoverage.outputs.told_plan import ToldPlan
 
 GROUPS: Final = {True: "Lægedækningstruede", False: "Andre"}

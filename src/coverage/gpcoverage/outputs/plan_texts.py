@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from gpcoverage.inputs.plan import PlanTable
-from gpcoverage.outputs import texts
+from gpcoverage.outputs import footnotes, texts
 from gpcoverage.outputs.language import say, say_all
 from gpcoverage.outputs.numerals import number, percent, share
 from gpcoverage.outputs.told_plan import ToldPlan
@@ -233,7 +233,7 @@ def footnote(told: ToldPlan) -> list[str]:
         shortage_rule(told),
         say(DOCUMENTS_USED, documents=source(*told.review.documents.tables)),
         say(NOT_EFFECT),
-        *texts.footnote(told.choice),
+        *footnotes.footnote(told.choice),
     ]
 
 

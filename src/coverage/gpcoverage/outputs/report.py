@@ -12,7 +12,7 @@ from gpcoverage.analysis.choice import Choice
 from gpcoverage.analysis.closure import Comparison
 from gpcoverage.files import Writer, write_together
 from gpcoverage.inputs.reference_facts import KnownFigures
-from gpcoverage.outputs import numerals, report_texts, texts
+from gpcoverage.outputs import footnotes, numerals, report_texts
 from gpcoverage.outputs.closure import draw_closure, summarise_closure
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.document import Section, paragraphs, picture, write_document
@@ -27,8 +27,8 @@ from gpcoverage.outputs.figures import (
 from gpcoverage.outputs.key_figures import choice_figures, closure_figures, key_figures_html
 from gpcoverage.outputs.language import say
 from gpcoverage.outputs.maps import draw_choice
-from gpcoverage.outputs.markup import safe
-from gpcoverage.outputs.page import table_html, write_page
+from gpcoverage.outputs.markup import safe, table_html
+from gpcoverage.outputs.page import write_page
 from gpcoverage.outputs.pdf import find_browser, print_page
 from gpcoverage.outputs.ranking import draw_ranking
 from gpcoverage.outputs.result_sheets import (
@@ -189,14 +189,14 @@ def _summary_section(told: ToldReport, pictures: Mapping[str, str]) -> Section:
     if closure is not None:
         asked, named = say(report_texts.LOSING_TITLE), report_texts.losing(closure)
     places = f"<h2>{safe(asked)}</h2>{paragraphs(named)}" if named else ""
-    modelled = [say(texts.PARTLY_MODELLED)] if choice.choice.study.partly_modelled else []
+    modelled = [say(footnotes.PARTLY_MODELLED)] if choice.choice.study.partly_modelled else []
     return Section(
         f"{paragraphs([report_texts.kicker(told)], 'kicker')}<h1>{safe(report_texts.title(told))}</h1>"
         f"{paragraphs([report_texts.answer(told)], 'answer')}"
         f"{key_figures_html(figures)}"
         f'<div class="two">{pictures[shown]}<div>{places}'
         f"<h2>{safe(say(report_texts.SURE_TITLE))}</h2>{paragraphs([report_texts.sure(told)])}"
-        f"{paragraphs(modelled, 'model')}{paragraphs([say(texts.NOT_A_RULING)], 'note')}</div></div>",
+        f"{paragraphs(modelled, 'model')}{paragraphs([say(footnotes.NOT_A_RULING)], 'note')}</div></div>",
         "summary",
     )
 
@@ -234,4 +234,4 @@ def _known_section(known: pd.DataFrame) -> Section:
 
 
 def _criterion(told: ToldReport) -> str:
-    return paragraphs(texts.footnote(told.choice)[:2], "note")
+    return paragraphs(footnotes.footnote(told.choice)[:2], "note")

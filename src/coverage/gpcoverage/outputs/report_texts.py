@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gpcoverage.outputs import closure_texts, numerals, texts
+from gpcoverage.outputs import closure_texts, footnotes, numerals, texts
 from gpcoverage.outputs.language import say
 from gpcoverage.outputs.ranking import ranked
 from gpcoverage.outputs.told import TOTAL, ToldChoice
@@ -46,7 +46,7 @@ def answer(told: ToldReport) -> str:
 
 def footnote(told: ToldReport) -> list[str]:
     """Say how it was measured: the paragraphs of the maps."""
-    return closure_texts.footnote(told.closure) if told.closure else texts.footnote(told.choice)
+    return closure_texts.footnote(told.closure) if told.closure else footnotes.footnote(told.choice)
 
 
 def worst(told: ToldChoice) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Final, Literal
 import pandas as pd
 
 from gpcoverage.outputs import numerals
-from gpcoverage.outputs.page import table_html
+from gpcoverage.outputs.markup import table_html
 
 Kind = Literal["text", "count", "people", "km", "share"]
 

@@ -19,24 +19,15 @@ from gpcoverage.outputs import siting_texts, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.key_figures import key_figures_html, siting_figures
 from gpcoverage.outputs.language import say
+from gpcoverage.outputs.layers import DEGREE_DECIMALS, add_borders, swatch, to_geojson
 from gpcoverage.outputs.maps import (
     add_practices,
     add_statuses,
     practice_legend,
     status_legend,
 )
-from gpcoverage.outputs.markup import safe
-from gpcoverage.outputs.page import (
-    DEGREE_DECIMALS,
-    Page,
-    add_borders,
-    finish_map,
-    start_map,
-    swatch,
-    table_html,
-    to_geojson,
-    write_page,
-)
+from gpcoverage.outputs.markup import safe, table_html
+from gpcoverage.outputs.page import Page, finish_map, start_map, write_page
 from gpcoverage.outputs.palette import COLOURS
 from gpcoverage.outputs.squares import join_squares
 from gpcoverage.outputs.summary import now, rounded, summarise, sums_of, write_json

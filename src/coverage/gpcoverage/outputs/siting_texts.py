@@ -10,7 +10,7 @@ from gpcoverage.analysis.distance import ACROSS_WATER, FAR_FROM_ROAD
 from gpcoverage.analysis.reachable import NO_PLACE, OUTSIDE, TOO_FEW_PLACES
 from gpcoverage.analysis.siting import Siting
 from gpcoverage.inputs.scenario import Clinic
-from gpcoverage.outputs import texts
+from gpcoverage.outputs import footnotes, texts
 from gpcoverage.outputs.closure_texts import CLINIC_TEXTS
 from gpcoverage.outputs.language import say, say_all
 from gpcoverage.outputs.numerals import extra_km, number, or_unknown, share
@@ -259,4 +259,4 @@ def footnote(told: ToldSiting) -> list[str]:
             )
         )
     parts += [say(SATELLITE)] if options.kind == "satellitpraksis" else []
-    return [*parts, say(NOT_A_PLAN), *texts.footnote(told.after)]
+    return [*parts, say(NOT_A_PLAN), *footnotes.footnote(told.after)]
