@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from gpcoverage.network.buckets import Queue, new_queue, spread
 from gpcoverage.network.kernels import (
     NONE,
     Direct,
@@ -17,7 +18,7 @@ from gpcoverage.network.kernels import (
     compiled,
 )
 from gpcoverage.network.roads import Adjacency
-from gpcoverage.network.within import Queue, count_chunk, new_queue, spread
+from gpcoverage.network.within import count_chunk
 
 NODE_BITS: Final = 32
 SAMPLE: Final = 3
