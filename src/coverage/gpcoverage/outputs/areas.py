@@ -12,7 +12,7 @@ from branca.element import Element
 from gpcoverage.analysis.areas import SHORTAGE_KINDS, ComputedAreas
 from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
-from gpcoverage.outputs import areas_texts, numerals
+from gpcoverage.outputs import areas_texts, designations_texts, numerals
 from gpcoverage.outputs.areas_summary import areas_table, summarise_areas
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.key_figures import areas_figures, key_figures_html
@@ -93,9 +93,9 @@ def _page(told: ToldAreas) -> Page:
     head, body = areas_texts.disagreement_table(told)
     apart = table_html(head, body) if len(body) else f"<p>{say(areas_texts.NO_DISAGREEMENT)}</p>"
     table += f"<h3>{say(areas_texts.DISAGREEMENT_TITLE)}</h3>{apart}"
-    head, body = areas_texts.designations_table(told)
+    head, body = designations_texts.table(told)
     if len(body):
-        title = say(areas_texts.DESIGNATED_TITLE)
+        title = say(designations_texts.DESIGNATED_TITLE)
         table += f'<h3>{title}</h3><div class="wide">{table_html(head, body)}</div>'
     study = told.result.choice.study
     return Page(
@@ -129,8 +129,12 @@ def _legend(told: ToldAreas) -> list[tuple[str, str]]:
         for kind in _shapes(table, shortage=shortage):
             drawn = rows[rows.geometry.notna()]
             drawn = drawn[drawn["standing"] == kind] if shortage else drawn
-            label = say(areas_texts.STANDINGS[kind]) if shortage else say(areas_texts.OTHER_LAYER)
-            source = say("Kilde: {source}", source=areas_texts.sources(drawn))
+            label = (
+                say(designations_texts.STANDINGS[kind])
+                if shortage
+                else say(designations_texts.OTHER_LAYER)
+            )
+            source = say("Kilde: {source}", source=designations_texts.sources(drawn))
             text = f"{safe(label)}<small>{safe(source)}</small>"
             items.append((_outline(kind, hatched=shortage), text))
     if _shapes(table, shortage=True):
@@ -236,7 +240,7 @@ def _add_designated(drawn: folium.Map, told: ToldAreas) -> None:
     crs = told.areas.crs
     for kind, shape in _shapes(told.designations, shortage=True).items():
         style = {"pane": ABOVE, "className": "designated", "fillOpacity": 1, **_line(kind)}
-        label = say(areas_texts.DESIGNATED_LAYER)
+        label = say(designations_texts.DESIGNATED_LAYER)
         if kind != "in_force":
             label = say("{label} (uvist)", label=label)
         _add_shape(drawn, shape, crs, label, style)
@@ -249,7 +253,7 @@ def _add_designated(drawn: folium.Map, told: ToldAreas) -> None:
     if parts:
         style = {"pane": ABOVE, "fill": False, **_line("other")}
         merged = shapely.geometrycollections(parts)
-        _add_shape(drawn, merged, crs, say(areas_texts.OTHER_LAYER), style)
+        _add_shape(drawn, merged, crs, say(designations_texts.OTHER_LAYER), style)
 
 
 def _add_shape(drawn: folium.Map, shape: Any, crs: Any, name: str, style: dict[str, Any]) -> None:

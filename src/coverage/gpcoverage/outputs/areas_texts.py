@@ -6,20 +6,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from gpcoverage.analysis.areas import SHORTAGE_KINDS, ComputedAreas
-from gpcoverage.outputs import footnotes, texts
+from gpcoverage.analysis.areas import ComputedAreas
+from gpcoverage.outputs import designations_texts, footnotes, texts
 from gpcoverage.outputs.language import say, say_all
-from gpcoverage.outputs.numerals import HIDDEN, UNKNOWN, day, number, percent, share, stated_day
+from gpcoverage.outputs.numerals import HIDDEN, UNKNOWN, day, number, percent, share
 from gpcoverage.outputs.told_areas import ToldAreas
 
-KIND_LABELS: Final = {
-    "national": "landsdækkende",
-    "regional": "regional",
-    "special_focus": "særligt indsatsområde",
-    "attention": "opmærksomhedsområde",
-    "": "lægedækningstruet; slagsen ikke oplyst",
-}
-STANDING_LABELS: Final = {"in_force": "ja", "unknown": "ikke oplyst"}
 STATE_LABELS: Final = {"yes": "Ja", "no": "Nej", "unknown": "Kan ikke opgøres", "hidden": HIDDEN}
 DESIGNATED_LABELS: Final = {"all": "Ja", "part": "En del", "none": "Nej"}
 AGREEMENT_LABELS: Final = {
@@ -47,14 +39,7 @@ FILL_LABELS: Final = {
     "unknown": "Kan ikke opgøres eller ikke oplyses",
 }
 COMPUTED_LAYER: Final = "Beregnede områder"
-DESIGNATED_LAYER: Final = "Udpegede områder"
-STANDINGS: Final = {
-    "in_force": "Udpeget, gælder på dagen",
-    "unknown": "Udpeget; kilden oplyser ikke, om det gælder på dagen",
-}
-OTHER_LAYER: Final = "Særlige indsatsområder og opmærksomhedsområder"
 DISAGREEMENT_LAYER: Final = "Uenighed mellem beregnet og udpeget"
-DESIGNATED_TITLE: Final = "Udpegninger"
 DISAGREEMENT_TITLE: Final = "Her er beregnet og udpeget uenige"
 NO_DISAGREEMENT: Final = "Beregnet og udpeget er ikke uenige om noget område."
 OWN_CRITERION: Final = (
@@ -65,7 +50,6 @@ PLACES: Final = (
     "Praksis og læger tæller, hvor de ligger, uanset hvor patienterne bor. Læger over 60 år er dem, "
     "der efter deres fødselsår med sikkerhed er fyldt 60."
 )
-NOT_STATED: Final = "ikke oplyst"
 DESIGNATED: Final = (
     "{n} {unit} er udpeget; for {known} af dem oplyser kilden, at det gælder den dag."
 )
@@ -73,23 +57,6 @@ DESIGNATED_IN_PART: Final = (
     "{n} {unit} er udpeget, helt eller delvis; for {known} af dem oplyser kilden, at det gælder den "
     "dag."
 )
-ONE_NOT_DRAWN: Final = (
-    "1 udpegning er ikke tegnet, fordi kilden ikke oplyser, hvilke områder den gælder; de står i "
-    "tabellen."
-)
-SEVERAL_NOT_DRAWN: Final = (
-    "{n} udpegninger er ikke tegnet, fordi kilden ikke oplyser, hvilke områder den gælder; de står i "
-    "tabellen."
-)
-DESIGNATION_LABELS: Final = {
-    "name": "Område",
-    "kind": "Slags",
-    "when": "Hvornår",
-    "standing": "Gælder på dagen",
-    "place": "Sted",
-    "criterion": "Kriterium",
-    "source": "Kilde",
-}
 
 
 def title(result: ComputedAreas) -> str:
@@ -189,35 +156,13 @@ def footnote(told: ToldAreas) -> list[str]:
     result, study = told.result, told.result.choice.study
     rule = say("Beregnet pr. {day}: {criterion}.", day=day(study.date), criterion=criterion(result))
     computed = f"{rule} {say(OWN_CRITERION)}"
-    return [computed, _sources(told), say(PLACES), *_outside(told), *footnotes.footnote(told.told)]
-
-
-def _sources(told: ToldAreas) -> str:
-    table = told.designations
-    if table.empty:
-        return say("Udpegede områder: ingen er kendt.")
-    drawn = table[table["kind"].isin(SHORTAGE_KINDS) & table.geometry.notna()]
-    listed = table[table["kind"].isin(SHORTAGE_KINDS) & table.geometry.isna()]
-    named = sources(drawn) or say("ingen")
-    text = say("Udpegede områder på kortet: {sources}.", sources=named)
-    if listed.empty:
-        return text
-    if len(listed) == 1:
-        return f"{text} {say(ONE_NOT_DRAWN)}"
-    return f"{text} {say(SEVERAL_NOT_DRAWN, n=len(listed))}"
-
-
-def sources(designations: pd.DataFrame) -> str:
-    """Name the sources of designations, each with when it was stated."""
-    by_source = designations.groupby("source", sort=True)
-    return "; ".join(f"{source} ({_stated(group)})" for source, group in by_source)
-
-
-def _stated(group: pd.DataFrame) -> str:
-    days = sorted({*group["valid_from"], *group["stated"]} - {""})
-    if not days:
-        return say("uden dato")
-    return say("oplyst {days}", days=", ".join(map(stated_day, days)))
+    return [
+        computed,
+        designations_texts.drawn_sources(told),
+        say(PLACES),
+        *_outside(told),
+        *footnotes.footnote(told.told),
+    ]
 
 
 def _outside(told: ToldAreas) -> list[str]:
@@ -264,8 +209,12 @@ def facts(told: ToldAreas, area: object) -> dict[str, str]:
         for name, label in say_all(MEASURE_LABELS).items()
         if name in told.result.criterion.thresholds
     }
-    sources = "; ".join(_designation(told, name) for name in _ids(row["designations"]))
-    others = "; ".join(_designation(told, name) for name in _ids(row["other_designations"]))
+    sources = "; ".join(
+        designations_texts.designation(told, name) for name in _ids(row["designations"])
+    )
+    others = "; ".join(
+        designations_texts.designation(told, name) for name in _ids(row["other_designations"])
+    )
     return {
         say("Område"): str(row["name"]),
         say("Borgere"): number(row["population"]),
@@ -279,21 +228,6 @@ def facts(told: ToldAreas, area: object) -> dict[str, str]:
 
 def _ids(joined: str) -> list[str]:
     return joined.split(", ") if joined else []
-
-
-def _designation(told: ToldAreas, name: str) -> str:
-    row = told.designations.loc[name]
-    return f"{say(KIND_LABELS[row['kind']])} ({_when(row)}; {row['source']})"
-
-
-def _when(row: Mapping[str, str]) -> str:
-    """Say from when to when a designation holds, or when it was stated."""
-    first, last = (stated_day(str(row[name])) for name in ("valid_from", "valid_to"))
-    if first or last:
-        unknown = say(NOT_STATED)
-        return say("gælder {first} til {last}", first=first or unknown, last=last or unknown)
-    stated = stated_day(str(row["stated"]))
-    return say("oplyst {day}; slutdato ikke oplyst", day=stated) if stated else say("uden dato")
 
 
 def table(told: ToldAreas) -> tuple[list[str], pd.DataFrame]:
@@ -340,40 +274,3 @@ def disagreement_table(told: ToldAreas) -> tuple[list[str], pd.DataFrame]:
         head[3]: rows["people_designated"].map(number),
     }
     return head, pd.DataFrame(cells)
-
-
-def designations_table(told: ToldAreas) -> tuple[list[str], pd.DataFrame]:
-    """List the designations, those of one source together; also those whose areas nobody names."""
-    head = [*say_all(DESIGNATION_LABELS).values()]
-    alike = ["kind", "standing", "valid_from", "valid_to", "stated", "source", "place"]
-    cells = []
-    for _, rows in told.designations.sort_values("name").groupby(alike, sort=False):
-        first = rows.iloc[0]
-        on_map = say("på kortet") if rows.geometry.notna().all() else say(NOT_STATED)
-        places = ", ".join(dict.fromkeys(place for place in rows["source_place"] if place))
-        cells.append(
-            [
-                ", ".join(rows["name"]),
-                say(KIND_LABELS[first["kind"]]),
-                _when(first),
-                say(STANDING_LABELS[first["standing"]]),
-                first["place"] or on_map,
-                _criteria(rows),
-                f"{first['source']}: {places}" if places else first["source"],
-            ]
-        )
-    return head, pd.DataFrame(cells, columns=head)
-
-
-def _criteria(rows: pd.DataFrame) -> str:
-    """Write the criteria of designations of one source; each with its area where they differ."""
-    texts_of = rows["criterion_text"]
-    if (texts_of == texts_of.iloc[0]).all():
-        return texts_of.iloc[0] or say(NOT_STATED)
-    stated = rows[texts_of != ""]
-    told = [
-        f"{name}: {text}"
-        for name, text in zip(stated["name"], stated["criterion_text"], strict=True)
-    ]
-    rest = [say("ellers {what}", what=say(NOT_STATED))] if len(stated) < len(rows) else []
-    return "; ".join([*told, *rest])
