@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from gpcoverage.errors import SchemaError
 from gpcoverage.inputs import danish
 from gpcoverage.inputs.check import check_file
 from gpcoverage.inputs.homes import home_squares, read_homes
@@ -257,5 +258,14 @@ def test_check_says_what_a_file_is(
     assert kind(write("p.csv", TEXT)) == ("practices", 2, 2)
     assert kind(write("h.csv", HOMES.format("", "", ""))) == ("homes", 2, 2)
     assert kind(root / "data/municipalities.csv") == ("municipalities", 98, 98)
+    assert kind(root / "data/settlements.csv") == ("places", 505, 504)
     assert kind(root / "geo/municipalities.geojson") == ("boundaries", 98, 98)
     assert kind(root / "data/rules.toml") == ("rules", 2, 2)
+
+
+def test_check_says_as_what_a_table_was_read(
+    write: Write, listed: pd.DataFrame, municipalities: gpd.GeoDataFrame
+) -> None:
+    without = write("p.csv", "id,name,address,lat,lon\n1,Lægehuset,Torvet 1,56.3,8.3\n")
+    with pytest.raises(SchemaError, match=r"missing column open .* as a table of practices, for"):
+        check_file(without, listed, municipalities)

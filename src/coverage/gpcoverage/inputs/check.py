@@ -12,6 +12,7 @@ from gpcoverage.errors import SchemaError
 from gpcoverage.inputs import danish, toml
 from gpcoverage.inputs import homes as homes_table
 from gpcoverage.inputs import municipalities as municipalities_table
+from gpcoverage.inputs import places as places_table
 from gpcoverage.inputs import practices as practices_table
 from gpcoverage.inputs.rules import read_all_rules
 from gpcoverage.inputs.schema import match_headers
@@ -22,6 +23,7 @@ TABLES: Final = {
     "practices": practices_table.COLUMNS,
     "municipalities": municipalities_table.TABLE,
     "homes": homes_table.COLUMNS,
+    "places": (*places_table.COLUMNS, practices_table.MUNICIPALITY),
 }
 
 
@@ -32,7 +34,7 @@ class Finding:
     Attributes
     ----------
     kind
-        ``study``, ``rules``, ``practices``, ``homes``, ``municipalities`` or ``boundaries``.
+        ``study``, ``rules``, ``practices``, ``homes``, ``municipalities``, ``places`` or ``boundaries``.
     rows_in, rows_used
         Rows read and rows that go on; for a study those of all its files.
     """
@@ -49,7 +51,7 @@ def check_file(path: Path, listed: pd.DataFrame, municipalities: gpd.GeoDataFram
     ----------
     path
         A study or rules (.toml), boundaries (.geojson, .gpkg, .shp …), OpenStreetMap addresses (.osm.pbf),
-        or a table of practices, homes or municipalities, told apart by its header.
+        or a table of practices, homes, municipalities or places, told apart by its header.
     listed
         The list of municipalities.
     municipalities
@@ -80,18 +82,29 @@ def check_file(path: Path, listed: pd.DataFrame, municipalities: gpd.GeoDataFram
         record = homes_table.read_osm_addresses(path, municipalities, everywhere).record
         return Finding("homes", record.rows_in, record.rows_used)
     kind = _table_kind(path)
+    try:
+        return Finding(kind, *_count_rows(kind, path, municipalities))
+    except SchemaError as error:
+        msg = f"{error} It was read as a table of {kind}, for that fits its header best."
+        raise SchemaError(msg) from error
+
+
+def _count_rows(kind: str, path: Path, municipalities: gpd.GeoDataFrame) -> tuple[int, int]:
     if kind == "municipalities":
         rows = len(municipalities_table.read_municipality_list(path))
-        return Finding(kind, rows, rows)
-    if kind == "homes":
+        return rows, rows
+    if kind == "places":
+        record = places_table.read_places(path, municipalities=municipalities).records[0]
+    elif kind == "homes":
+        everywhere = tuple(municipalities["code"])
         record = homes_table.read_homes(path, municipalities, everywhere).record
     else:
         record = practices_table.read_practices(path, municipalities).record
-    return Finding(kind, record.rows_in, record.rows_used)
+    return record.rows_in, record.rows_used
 
 
 def _table_kind(path: Path) -> str:
-    """Say which table has most of its required columns in a header; practices if none."""
+    """Say which table knows most columns of a header and lacks fewest of it; practices if none does."""
     seen: list[list[str]] = []
 
     def note(header: list[str]) -> str:
@@ -103,7 +116,14 @@ def _table_kind(path: Path) -> str:
         danish.read_table(path, note)
 
     def fit(kind: str) -> int:
-        needed = tuple(column for column in TABLES[kind] if column.required)
-        return max((len(match_headers(row, needed)) - len(needed) for row in seen), default=0)
+        columns = TABLES[kind]
+        needed = tuple(column for column in columns if column.required)
+        return max(
+            (
+                len(match_headers(row, columns)) + len(match_headers(row, needed)) - len(needed)
+                for row in seen
+            ),
+            default=0,
+        )
 
     return max(TABLES, key=fit)
