@@ -18,6 +18,7 @@ from gpcoverage.cli_options import (
     StudyFile,
     Tiles,
     change,
+    name_folder,
     print_line,
     print_rows,
     print_tally,
@@ -100,8 +101,7 @@ def close(
     after = change(before, study, scenario, practices, date, stage)
     baseline = prepare_rerun(compute_choice(before))
     comparison = compare(baseline, after)
-    names = "-".join(map(_slug, [scenario or "", *(practices or [])])).strip("-")
-    folder = out or Path("out") / f"{study.stem}-{names}"
+    folder = out or Path("out") / name_folder(study, scenario, practices)
     later = comparison.check_after()
     disclosure = Disclosure(off=all_counts)
     with speaking("en" if english else "da"):
@@ -109,11 +109,6 @@ def close(
         _print_comparison(comparison, later)
     print_tally(before)
     print_written(written)
-
-
-def _slug(text: str) -> str:
-    """Make a name fit for a folder."""
-    return "".join(c if c.isalnum() else "-" for c in Path(text).stem.casefold()).strip("-")
 
 
 def _print_comparison(comparison: "Comparison", later: "Choice") -> None:

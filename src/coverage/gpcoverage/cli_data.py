@@ -21,6 +21,7 @@ from gpcoverage.cli_options import (
     read_known,
 )
 from gpcoverage.errors import GpCoverageError, SchemaError
+from gpcoverage.files import slug
 
 if TYPE_CHECKING:
     from gpcoverage.analysis.arrival import DataReview
@@ -65,7 +66,7 @@ def init(
     ] = False,
 ) -> None:
     """Write a study file that points at what was fetched, and say what is missing."""
-    from gpcoverage.sources.starting import find_parts, slug, write_study  # noqa: PLC0415
+    from gpcoverage.sources.starting import find_parts, write_study  # noqa: PLC0415
 
     parts = find_parts(store, Path(), region)
     path = out or store / f"official-{slug(region)}.toml"

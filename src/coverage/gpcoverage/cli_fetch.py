@@ -18,6 +18,7 @@ from gpcoverage.cli_options import (
     print_rows,
     print_written,
 )
+from gpcoverage.files import slug
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -129,7 +130,6 @@ def roads(
     from gpcoverage.inputs.divisions import read_divisions  # noqa: PLC0415
     from gpcoverage.sources.endpoints import GEOFABRIK_DENMARK  # noqa: PLC0415
     from gpcoverage.sources.roads import area_in, fetch_area_roads, region_area  # noqa: PLC0415
-    from gpcoverage.sources.starting import slug  # noqa: PLC0415
 
     if region is not None and area is not None:
         msg = "give a region or an area, not both"

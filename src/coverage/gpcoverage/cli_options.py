@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.console import Console
 
+from gpcoverage.files import slug
+
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from gpcoverage.inputs.layer import InputRecord
     from gpcoverage.inputs.study import Study
+
+LONGEST_NAME: Final = 100
+"""Of a folder for results: file systems take 255."""
 
 DATA: Final = Path("data")
 STORE: Final = DATA / "raw"
@@ -75,6 +80,13 @@ def change(
     if practices:
         after = after.close(*practices, date=date.date() if date else None, stage=known)
     return after
+
+
+def name_folder(study: Path, scenario: str | None, practices: list[str] | None) -> str:
+    """Name a folder after a study and its changes: ``midtjylland-roende``."""
+    changed = [Path(scenario).stem] if scenario else []
+    parts = [slug(part) for part in (*changed, *(practices or []))]
+    return "-".join([study.stem, *parts])[:LONGEST_NAME].rstrip("-")
 
 
 def day_of(date: datetime.datetime | None) -> datetime.date:

@@ -19,6 +19,7 @@ from gpcoverage.cli_options import (
     Scenario,
     StudyFile,
     change,
+    name_folder,
     print_line,
     print_tally,
     print_written,
@@ -77,7 +78,7 @@ def report(
     if after is not before:
         comparison = compare(prepare_rerun(choice), after)
         choice = comparison.check_after()
-    folder = out or Path("out") / f"{study.stem}-report"
+    folder = out or Path("out") / f"{name_folder(study, scenario, close)}-report"
     folder_of_known = references or study.parent
     known = _known(folder_of_known, before)
     disclosure = Disclosure(off=all_counts)

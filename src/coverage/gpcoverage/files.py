@@ -15,6 +15,7 @@ are killed; nothing is promised for a power cut.
 
 import errno
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
@@ -33,6 +34,19 @@ MOVING: Final = ".moving"
 BEFORE: Final = "before"
 WAIT_S: Final = 120.0
 """Longest wait for another run that writes to the same folder."""
+
+LETTERS: Final = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe", "ü": "ue"})
+
+
+def slug(name: str) -> str:
+    """Make a name fit for a file or folder.
+
+    Examples
+    --------
+    >>> slug("Lægerne i Ærøskøbing, Dr. Å")
+    'laegerne-i-aeroeskoebing-dr-aa'
+    """
+    return re.sub(r"[\W_]+", "-", name.casefold().translate(LETTERS)).strip("-")
 
 
 def write_together(folder: Path, writers: Mapping[str, Writer]) -> dict[str, Path]:

@@ -7,13 +7,14 @@ from typing import Final
 
 import pandas as pd
 
+from gpcoverage.files import LETTERS
+
 SOR_ID: Final = "[0-9]+1000016[0-9]{3}"
 """Running number, namespace 1000016, two digits of the partition, check digit."""
 
 SOR_ID_RULE: Final = "must be a SOR id written out in full, such as 325421000016001"
 
 FORMS: Final = re.compile(r"\b(?:i/s|a/s|p/s|k/s|aps|ivs)\b\.?|\bv/")
-LETTERS: Final = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe", "ü": "ue"})
 HOUSE: Final = re.compile(r"\b0*([0-9]+) ?([a-z]?)\b")
 POSTCODE: Final = re.compile(r",\s*(?:dk-?\s?)?([0-9]{4})\b", re.IGNORECASE)
 

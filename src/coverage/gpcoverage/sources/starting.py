@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gpcoverage.errors import FetchError, OutputError
-from gpcoverage.files import write_whole
+from gpcoverage.files import slug, write_whole
 from gpcoverage.inputs.layer import is_file
 from gpcoverage.inputs.study import DENMARK
 from gpcoverage.sources.boundaries import BOUNDARIES
@@ -35,7 +35,6 @@ EXAMPLE_NAMED: Final = {
 
 CROSSINGS: Final = "geo/crossings.csv"
 FETCH: Final = "gpcoverage fetch"
-LETTERS: Final = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,14 +241,3 @@ def _named_beside(file: Path) -> list[str]:
         return [name for name in read_provenance(file).source.split("; ") if name]
     except FetchError:
         return []
-
-
-def slug(name: str) -> str:
-    """Make a name fit for a file.
-
-    Examples
-    --------
-    >>> slug("Østdanmark")
-    'oestdanmark'
-    """
-    return name.casefold().translate(LETTERS).replace(" ", "-")
