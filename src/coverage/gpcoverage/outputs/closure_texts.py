@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from gpcoverage.analysis.closure import Comparison
+from gpcoverage.analysis.closure import ClosedLists, Comparison
 from gpcoverage.inputs.ceilings import ASSUMED_PER_DOCTOR
 from gpcoverage.inputs.scenario import Change, Clinic, Close, Intake, Move, Open, Stage
 from gpcoverage.outputs import footnotes, texts
@@ -207,17 +207,41 @@ def _lists_text(told: ToldClosure) -> list[str]:
                 count=len(lists.ids),
             )
         )
-    places = say(
-        "{practices} praksis med åbent for tilgang inden for grænsen har {places} ledige pladser.",
-        practices=number(lists.reachable),
-        places=number(lists.free_places),
-        count=lists.reachable,
-    )
     if math.isnan(told.comparison.lists.patients):
         patients = say("Hvor mange tilmeldte der skal have ny læge, er ukendt")
     else:
         patients = say("{n} tilmeldte skal have ny læge", n=number(lists.patients))
-    return [*sentences, f"{patients}; {places}"]
+    return [*sentences, f"{patients}; {_free_places(lists)}"]
+
+
+def _free_places(lists: ClosedLists) -> str:
+    """Say how much room there is where people can go, and what is not in the number."""
+    near, known = lists.reachable, lists.reachable - lists.unknown
+    if not near:
+        return say("ingen praksis med åbent for tilgang ligger inden for grænsen.")
+    if math.isnan(lists.free_places) or not known:
+        secret = say("oplyses ikke") if known else say("er ukendt")
+        return say(
+            "{n} praksis med åbent for tilgang ligger inden for grænsen, men hvor mange ledige pladser "
+            "der er, {secret}.",
+            n=number(near),
+            secret=secret,
+            count=near,
+        )
+    room = say(
+        "{practices} praksis med åbent for tilgang inden for grænsen har {places} ledige pladser.",
+        practices=number(near),
+        places=number(lists.free_places),
+        count=near,
+    )
+    if not lists.unknown:
+        return room
+    rest = say(
+        "Deri mangler {n} af dem, fordi antal tilmeldte eller læger er ukendt.",
+        n=number(lists.unknown),
+        count=lists.unknown,
+    )
+    return f"{room} {rest}"
 
 
 def footnote(told: ToldClosure) -> list[str]:
