@@ -127,7 +127,8 @@ def test_a_network_with_other_members_is_refused(
     path = tmp_path / sample.name
     endless = b"{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999,)}\n"
     cut_short = b"{'descr': '<f8', 'shape': (3,\n"
-    for header in (b"", endless, cut_short):
+    garbled = b"{'descr': '<f8', 'fortran_order': False, 'shape': (3,)}}\n"
+    for header in (b"", endless, cut_short, garbled):
         content = (
             b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
             if header

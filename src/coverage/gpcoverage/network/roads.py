@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from gpcoverage.errors import NetworkError
 from gpcoverage.files import write_whole
+from gpcoverage.inputs.layer import is_file
 
 NODE_ARRAYS: Final = frozenset({"easting", "northing"})
 SHAPE: Final = "shape_"
@@ -307,6 +308,9 @@ class RoadNetwork:
         NetworkError
             If the file is damaged, of another format, or no network.
         """
+        if is_file(path) and not zipfile.is_zipfile(path):  # else numpy's words, of pickles
+            msg = f"{path}: is no built network (.npz), or a damaged one. Build it again from its extract: gpcoverage network build."
+            raise NetworkError(msg)
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
                 arrays: dict[str, Any] = {name: saved[name] for name in saved.files}
@@ -328,7 +332,8 @@ class RoadNetwork:
             AttributeError,  # a member that is no array
             OverflowError,  # a length that is none
             MemoryError,  # an array said to be larger than there is room for
-            tokenize.TokenError,  # what numpy passes on of a header cut short
+            tokenize.TokenError,  # what numpy passes on of a header cut short,
+            SyntaxError,  # or garbled
         ) as error:
             msg = f"{path}: is not a road network that can be read ({str(error)[:200]}). Build it again."
             raise NetworkError(msg) from error
