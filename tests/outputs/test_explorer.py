@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +207,30 @@ def test_the_address_brings_the_state_back(page: Path) -> None:
         assert shown.evaluate("document.documentElement.scrollWidth") <= 390
         shown.locator("button[data-do=reset]").click()
         assert shown.locator(".explorer .changes li").count() == 0
+        assert complaints == []
+
+
+def test_a_phone_shows_title_answer_and_map_first(page: Path) -> None:
+    with opened(page, width=390, height=844) as (shown, complaints):
+
+        def box(selector: str) -> dict[str, float]:
+            found: dict[str, float] = shown.locator(selector).first.bounding_box()
+            return found
+
+        order = [box(name) for name in ("h1", "header p", ".folium-map", ".key-figures", ".legend")]
+        for above, below in pairwise(order):
+            assert above["height"] > 15
+            assert above["y"] + above["height"] <= below["y"]
+        assert order[2]["y"] < 844 / 5
+        control = shown.locator(".leaflet-control-layers").first
+        assert control.is_visible()
+        shown.locator("path.practice[aria-label*='Rønde']").first.focus()
+        shown.keyboard.press("Enter")
+        shown.locator(".leaflet-popup").wait_for()
+        assert not control.is_visible()  # it would lie on the text
+        shown.locator(".leaflet-popup-close-button").click()
+        shown.locator(".leaflet-popup").wait_for(state="detached")
+        assert control.is_visible()
         assert complaints == []
 
 

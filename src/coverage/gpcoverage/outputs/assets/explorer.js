@@ -402,9 +402,11 @@
       group.appendChild(button);
     });
     box.appendChild(group);
-    event.popup.update();
-    var added = event.popup.getElement().querySelector(".practice-buttons");
-    if (!added) { event.popup.getElement().querySelector(".leaflet-popup-content").appendChild(group); }
+    // What update() does but for writing the content anew, which would take the buttons out: with them
+    // the popup is taller, and must be moved into view as it is now.
+    event.popup._updateLayout();
+    event.popup._updatePosition();
+    event.popup._adjustPan();
   });
 
   state = recall();
