@@ -101,6 +101,7 @@ FOUND: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "a size without end": ("FOLK1A, json", lambda d: d.replace(b'"size": [', b'"size": [Infinity, ', 1)),
     "half a byte order mark": ("fetched csv", lambda _: b"\xef"),
     "a name that is a book": ("areas, geojson", lambda d: d.replace(b'"name"', b'"n' + b"x" * 140_000 + b'"')),
+    "a column in another encoding": ("census, gpkg", lambda d: d.replace(b"GRD_ID", b"GRD_I\xb0")),
     "a corner that is no number": ("areas, geojson", lambda d: d.replace(b"[ 8.", b"[ 1e999, 8.", 1)),
 }  # fmt: skip
 

@@ -126,7 +126,12 @@ def _read_package(path: Path) -> pd.DataFrame:
                 msg = f"{path}: states {str(info['crs'])[:40]}, but the census grid is {CRS_GRID}. Fetch it anew."
                 raise CrsError(msg)
             frame = pyogrio.read_dataframe(path, columns=list(found.values()), read_geometry=False)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError) as error:
+    except (
+        pyogrio.errors.DataSourceError,
+        pyogrio.errors.DataLayerError,
+        OSError,
+        UnicodeDecodeError,
+    ) as error:
         msg = f"{path}: is not a GeoPackage that can be read ({str(error)[:200]}). Fetch it again."
         raise SchemaError(msg) from error
     frame.index += 1
