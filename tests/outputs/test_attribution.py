@@ -6,13 +6,25 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import pyogrio
 import pytest
 
-from gpcoverage import Choice, load_study
+from gpcoverage import (
+    Choice,
+    compare,
+    compute_choice,
+    compute_ledger,
+    critical_pairs,
+    load_study,
+    prepare_rerun,
+    write_closure,
+    write_ledger,
+)
 from gpcoverage.errors import SchemaError
 from gpcoverage.outputs.footnotes import NETWORK_TEXTS, attribution, footnote
 from gpcoverage.outputs.language import speaking
 from gpcoverage.outputs.summary import write_summary
+from gpcoverage.outputs.tables import write_geopackage
 from gpcoverage.outputs.told import tell_choice
 from gpcoverage.sources.boundaries import BOUNDARIES
 from gpcoverage.sources.provenance import Provenance, provenance_path
@@ -45,6 +57,26 @@ def test_the_summary_holds_it(choice: Choice, tmp_path: Path) -> None:
     write_summary(tell_choice(named(choice, "A")), tmp_path / "s.json")
     summary = json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))
     assert summary["study"]["attribution"] == "A"
+
+
+def test_figures_that_go_out_alone_hold_it(choice: Choice, tmp_path: Path) -> None:
+    study = named(choice, "A (CC BY 4.0)").study
+    before = compute_choice(study, choice.network)
+    comparison = compare(prepare_rerun(before), study.close(str(study.practices.index[0])))
+    write_closure(comparison, comparison.check_after(), tmp_path)
+    write_ledger(compute_ledger(before), critical_pairs(before), tmp_path)
+    for name in ("change.svg", "ledger.svg"):
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert "Kilder til data: A (CC BY 4.0)." in text
+        assert f">{before.study.name}" in text or f": {before.study.name}<" in text  # the title
+
+
+def test_the_geopackage_holds_it(choice: Choice, tmp_path: Path) -> None:
+    write_geopackage(tell_choice(named(choice, "A (CC BY 4.0)")), tmp_path / "c.gpkg")
+    for layer in ("homes", "municipalities", "practices"):
+        about = pyogrio.read_info(tmp_path / "c.gpkg", layer=layer)["layer_metadata"]
+        assert about["TITLE"] == f"Lægevalg: {choice.study.name}"
+        assert "Kilder til data: A (CC BY 4.0)." in about["DESCRIPTION"]
 
 
 def test_openstreetmap_roads_are_named_without_asking() -> None:

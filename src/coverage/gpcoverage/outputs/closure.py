@@ -16,7 +16,7 @@ from gpcoverage.inputs.scenario import Close, practice_id
 from gpcoverage.outputs import closure_texts, numerals, texts
 from gpcoverage.outputs.changed import changed_areas
 from gpcoverage.outputs.disclosure import ON, Disclosure
-from gpcoverage.outputs.figures import draw_change, write_svg
+from gpcoverage.outputs.figures import draw_change, frame, write_svg
 from gpcoverage.outputs.key_figures import closure_figures, key_figures_html
 from gpcoverage.outputs.language import say
 from gpcoverage.outputs.layers import add_borders, to_geojson
@@ -147,10 +147,16 @@ def write_closure(
             ),
             "homes.csv": lambda path: write_csv(homes_table(told.homes), path),
             "alternatives.csv": lambda path: write_csv(for_file(told.alternatives), path),
-            "change.svg": lambda path: write_svg(draw_change(told), path),
+            "change.svg": lambda path: _write_figure(told, path),
             "summary.json": lambda path: write_json(summarise_closure(told, now()), path),
         },
     )
+
+
+def _write_figure(told: ToldClosure, path: Path) -> None:
+    """Write the figure with the title and the footnote it must not go out without."""
+    titles = [closure_texts.title(told.comparison)]
+    write_svg(frame(draw_change(told), titles, closure_texts.footnote(told)), path)
 
 
 def summarise_closure(told: ToldClosure, created: datetime.datetime) -> dict[str, Any]:

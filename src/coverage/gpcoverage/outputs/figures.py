@@ -200,9 +200,7 @@ def draw_critical(told: ToldLedger) -> "Figure":
         axes.grid(axis="x", color="#e3e8ec", linewidth=0.8)
         axes.set_axisbelow(True)
     if len(rows):
-        figure.legend(
-            *left.get_legend_handles_labels(), loc="outside lower left", ncols=2, frameon=False
-        )
+        left.legend(loc="upper left", bbox_to_anchor=(0.0, -0.12), ncols=2, frameon=False)
     return figure
 
 
@@ -267,7 +265,7 @@ def _draw_retirement(axes: "Axes", rows: pd.DataFrame, ledger: Ledger) -> None:
         axes.set_xlim(min(now, year.min()) - 2, max(now + 10, year.max()) + 2)
 
 
-def frame(figure: "Figure", titles: Sequence[str], paragraphs: Sequence[str]) -> None:
+def frame(figure: "Figure", titles: Sequence[str], paragraphs: Sequence[str]) -> "Figure":
     """Give a figure that goes out by itself titles, and paragraphs in small letters below.
 
     Parameters
@@ -276,6 +274,11 @@ def frame(figure: "Figure", titles: Sequence[str], paragraphs: Sequence[str]) ->
         Any figure with constrained layout; it grows by what they take.
     titles, paragraphs
         Plain text.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The same figure.
     """
     width, height = figure.get_size_inches()
     letters = int(width * POINTS_PER_INCH / (NOTE_POINTS * LETTER_WIDTH))
@@ -293,6 +296,7 @@ def frame(figure: "Figure", titles: Sequence[str], paragraphs: Sequence[str]) ->
         0.012, 0.008, "\n".join(lines), fontsize=NOTE_POINTS, color="#52606d", va="bottom",
         linespacing=LINE_HEIGHT, parse_math=False,
     )  # fmt: skip
+    return figure
 
 
 def write_png(figure: "Figure", path: Path) -> None:

@@ -14,7 +14,7 @@ from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
 from gpcoverage.outputs import ledger_texts, numerals, texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
-from gpcoverage.outputs.figures import draw_critical, write_svg
+from gpcoverage.outputs.figures import draw_critical, frame, write_svg
 from gpcoverage.outputs.key_figures import key_figures_html, ledger_figures
 from gpcoverage.outputs.language import say
 from gpcoverage.outputs.layers import add_borders, add_points
@@ -263,7 +263,13 @@ def write_ledger(
             "map.html": lambda path: write_page(draw_ledger(told, tiles=tiles), path),
             "ledger.csv": lambda path: write_csv(ledger_table(told.practices), path),
             "pairs.csv": lambda path: write_csv(for_file(told.pairs), path),
-            "ledger.svg": lambda path: write_svg(draw_critical(told), path),
+            "ledger.svg": lambda path: _write_figure(told, path),
             "summary.json": lambda path: write_json(summarise_ledger(told, now()), path),
         },
     )
+
+
+def _write_figure(told: ToldLedger, path: Path) -> None:
+    """Write the figure with the title and the footnote it must not go out without."""
+    titles = [ledger_texts.title(told.ledger)]
+    write_svg(frame(draw_critical(told), titles, ledger_texts.footnote(told)), path)

@@ -142,8 +142,8 @@ def _figures(told: ToldReport) -> dict[str, "Figure"]:
 def _draw(told: ToldReport, name: str, figure: "Figure") -> Drawn:
     title = report_texts.title(told)
     shown = picture(figure, f"{title}. {report_texts.answer(told)}")
-    frame(figure, [title, say(report_texts.FIGURE_TITLES[name])], report_texts.footnote(told))
-    return Drawn(shown, figure)
+    titles = [title, say(report_texts.FIGURE_TITLES[name])]
+    return Drawn(shown, frame(figure, titles, report_texts.footnote(told)))
 
 
 def _map(told: ToldReport) -> folium.Map:

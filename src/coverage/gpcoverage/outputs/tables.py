@@ -8,6 +8,8 @@ import pandas as pd
 import pyogrio
 
 from gpcoverage.inputs.homes import home_squares
+from gpcoverage.outputs.footnotes import footnote
+from gpcoverage.outputs.texts import title
 from gpcoverage.outputs.told import ToldChoice
 
 DISTANCE_DECIMALS: Final = 1
@@ -113,6 +115,7 @@ def write_geopackage(told: ToldChoice, path: Path) -> None:
     area = study.area.set_index("code")[["geometry"]]
     municipalities = area.join(told.municipalities).rename_axis("municipality_code").reset_index()
     practices = told.practices.rename_axis("id").reset_index()
+    about = {"TITLE": title(told.choice), "DESCRIPTION": " ".join(footnote(told))}
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{study.date}T00:00:00.000Z"})
     try:
         for layer, frame in (
@@ -120,6 +123,6 @@ def write_geopackage(told: ToldChoice, path: Path) -> None:
             ("municipalities", municipalities),
             ("practices", practices),
         ):
-            frame.to_file(path, layer=layer, driver="GPKG")
+            frame.to_file(path, layer=layer, driver="GPKG", layer_metadata=about)
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
