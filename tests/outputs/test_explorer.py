@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -150,6 +151,9 @@ def page(region: Choice, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "map.html"
 
 
+@pytest.mark.skipif(
+    os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="too slow with the compiler switched off"
+)
 def test_a_hundred_sets_of_closures_equal_compare(region: Choice, page: Path) -> None:
     baseline, random = prepare_rerun(region), np.random.default_rng(1)
     reached = np.flatnonzero(region.distances.met)
