@@ -29,6 +29,7 @@ from gpcoverage import (
 from gpcoverage.analysis.choice import STATUSES
 from gpcoverage.analysis.closure import MOVES
 from gpcoverage.inputs.scenario import Change, Close, Intake
+from gpcoverage.outputs import explorer_texts
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.explorer import explorer_data
 from gpcoverage.outputs.told import tell_choice
@@ -285,3 +286,8 @@ def test_nothing_in_a_name_runs(choice: Choice, tmp_path: Path) -> None:
         assert NASTY in shown.locator(".explorer .sentence").inner_text()
         assert shown.evaluate("document.scripts.length") == 5
         assert (dialogs, complaints) == ([], [])
+
+
+def test_few_are_told_as_fewer_than_may_be_told(choice: Choice) -> None:
+    said = explorer_texts.texts_of(choice, Disclosure(smallest=10))
+    assert said["fewer_than"] == "under 10"

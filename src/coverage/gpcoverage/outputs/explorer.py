@@ -128,7 +128,7 @@ def explorer_data(told: ToldChoice) -> dict[str, Any]:
         "colours": [COLOURS[status] for status in STATUSES],
         "practice_fills": PRACTICE_FILLS,
         "practice_edges": PRACTICE_EDGES,
-        "texts": explorer_texts.texts_of(choice),
+        "texts": explorer_texts.texts_of(choice, told.disclosure),
         "arrays": {
             "people": _packed(np.nan_to_num(people), "<f8"),
             "municipality": _packed(codes, "u1"),

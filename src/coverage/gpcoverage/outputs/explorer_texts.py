@@ -4,7 +4,9 @@ from typing import Final
 
 from gpcoverage.analysis.choice import Choice
 from gpcoverage.outputs import texts
+from gpcoverage.outputs.disclosure import Disclosure
 from gpcoverage.outputs.language import say, say_all
+from gpcoverage.outputs.numerals import or_unknown
 
 PANEL: Final = """
 <section class="explorer" hidden aria-label="{label}">
@@ -57,7 +59,7 @@ SENTENCES: Final = {
     "fine_hidden": "Felter med få borgere er ikke talt med i ændringerne ({number} felter).",
     "fine_choice": "Grænse: {limits}.",
     "several": "og {number} mere",
-    "fewer_than": "under 5",
+    "fewer_than": "under {smallest}",
 }
 """With ``{…}`` that ``assets/explorer.js`` fills in."""
 
@@ -67,13 +69,15 @@ def panel() -> str:
     return PANEL.format(**say_all(PANEL_TEXTS))
 
 
-def texts_of(choice: Choice) -> dict[str, str]:
+def texts_of(choice: Choice, disclosure: Disclosure) -> dict[str, str]:
     """Give the words of the page's own sentences.
 
     Parameters
     ----------
     choice
         The check, for its limit and rule.
+    disclosure
+        What may be told.
 
     Returns
     -------
@@ -85,4 +89,5 @@ def texts_of(choice: Choice) -> dict[str, str]:
         "one": few.capitalize(),
         "lose_choice": say(SENTENCES["lose_choice"], people="{people}", few=few),
         "fine_choice": say(SENTENCES["fine_choice"], limits=texts.limits(choice)),
+        "fewer_than": say(SENTENCES["fewer_than"], smallest=or_unknown(disclosure.smallest)),
     }
