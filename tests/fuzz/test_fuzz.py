@@ -15,7 +15,7 @@ from gpcoverage.sources.content import UnfitError
 
 pytestmark = needs_fork
 
-SECONDS = float(os.environ.get("GPCOVERAGE_FUZZ_S", "20"))
+SECONDS = float(os.environ.get("GPCOVERAGE_FUZZ_S", "60"))
 SEED = 1 if SECONDS <= 60 else int.from_bytes(os.urandom(4))  # a change is not to fail by chance
 
 
