@@ -65,7 +65,7 @@ nightly: $(DEV_READY)  ## Faults at length: 2,000 damaged studies, 50 kills of e
 	GPCOVERAGE_EXAMPLES=2000 GPCOVERAGE_KILLS=50 GPCOVERAGE_FUZZ_S=600 $(PYTEST) tests/faults tests/fuzz tests/test_damaged_inputs.py
 
 coverage: $(DEV_READY)  ## Measure what the tests reach: all but the slowest, with the compiler switched off
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -m "not country" --cov=gpcoverage --cov-branch --cov-report=term:skip-covered
+	NUMBA_DISABLE_JIT=1 $(PYTEST) -m "not country" --cov=gpcoverage --cov-branch --cov-report=term:skip-covered
 
 lint: $(DEV_READY)  ## Check style and notebooks
 	$(BIN)/ruff check .
