@@ -20,8 +20,13 @@ def run(root: Path, *words: str) -> str:
         (["areas"], "11 af 19 kommuner", {"map.html", "areas.csv", "summary.json"}),
         (
             ["site", "--clinics", "2"],
-            "the answer is proven best",
+            "Of 127 towns of the area; the answer is proven best",
             {"map.html", "siting.csv", "summary.json", "scenario.toml"},
+        ),
+        (
+            ["close", "0707-anholt-1"],
+            "nearest: 0 people drive farther; 130 have none left.",
+            {"map.html", "homes.csv", "summary.json"},
         ),
         (["plan"], "20.000.000 kr.", {"map.html", "projects.csv", "goals.csv", "summary.json"}),
     ],

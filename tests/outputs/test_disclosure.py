@@ -215,13 +215,13 @@ def test_attacker_finds_no_small_home_count_or_change(
 
 
 def test_homes_keep_what_gives_nobody_away() -> None:
-    homes = pd.DataFrame({"code": ["a"] * 4 + ["b"], "population": [2.0, 4.0, 50.0, 0.0, 60.0]})
+    homes = pd.DataFrame({"code": ["a"] * 4 + ["b"], "population": [3.0, 4.0, 50.0, 0.0, 60.0]})
     assert suppress_homes(homes, [("code",)]).people.isna().tolist() == [True] * 2 + [False] * 3
     assert suppress_homes(homes, []).people.isna().tolist() == [True] * 2 + [False] * 3
     off = suppress_homes(homes, [("code",), ()], options=OFF)
     assert off.people.equals(homes["population"])
-    assert off.sums[("code",)].tolist() == [56.0, 60.0]
-    assert off.sums[()].tolist() == [116.0]
+    assert off.sums[("code",)].tolist() == [57.0, 60.0]
+    assert off.sums[()].tolist() == [117.0]
 
 
 def test_homes_of_a_group_that_was_left_out_are_left_out() -> None:
@@ -233,6 +233,21 @@ def test_homes_of_a_group_that_was_left_out_are_left_out() -> None:
     assert told.of(("status",), [("c",), ("d",)]) == [60.0, 0.0]
 
 
+def test_homes_of_one_person_are_not_told_by_their_number() -> None:
+    # Zeros are told, so that 13 homes left out with 13 people in all would have one each.
+    people = [1.0] * 13 + [0.0, 7.0, 60.0]
+    homes = pd.DataFrame({"status": "none", "population": people})
+    told = suppress_homes(homes, [("status",)])
+    assert told.people.dropna().tolist() == [0.0, 60.0]
+    assert told.sums[("status",)].tolist() == [80.0]
+
+
+def test_homes_of_parts_of_people_have_no_least_number() -> None:
+    homes = pd.DataFrame({"status": "none", "population": [1.5] * 4 + [7.0, 60.0]})
+    told = suppress_homes(homes, [("status",)])
+    assert told.people.dropna().tolist() == [7.0, 60.0]
+
+
 def test_homes_need_people() -> None:
     for wrong in (np.nan, -1.0):
         homes = pd.DataFrame({"code": ["a", "b"], "population": [20.0, wrong]})
@@ -241,9 +256,9 @@ def test_homes_need_people() -> None:
 
 
 def test_means_weigh_what_is_left_out_alike() -> None:
-    told = suppress_homes(pd.DataFrame({"population": [1.0, 4.0, 90.0]}), [()])
-    assert weights(told).tolist() == [2.5, 2.5, 90.0]
-    assert weights(told, options=Disclosure(smallest=8)).tolist() == [4.0, 4.0, 90.0]
+    told = suppress_homes(pd.DataFrame({"population": [4.0, 4.0, 4.0, 90.0]}), [()])
+    assert weights(told).tolist() == [2.5, 2.5, 2.5, 90.0]
+    assert weights(told, options=Disclosure(smallest=8)).tolist() == [4.0, 4.0, 4.0, 90.0]
 
 
 def test_row_with_one_small_count_loses_the_smallest_other() -> None:

@@ -131,10 +131,13 @@ def _print_comparison(comparison: "Comparison", later: "Choice") -> None:
     )
     for which, row in comparison.extra.iterrows():
         if row["people"] or row["lost"]:
+            how_far = (
+                f" (median {row['median_m'] / METRES_PER_KM:.1f} km, "
+                f"p90 {row['p90_m'] / METRES_PER_KM:.1f}, at most {row['max_m'] / METRES_PER_KM:.1f})"
+            )
             print_line(
-                f"{which}: {row['people']:,.0f} people drive farther (median "
-                f"{row['median_m'] / METRES_PER_KM:.1f} km, p90 {row['p90_m'] / METRES_PER_KM:.1f}, "
-                f"at most {row['max_m'] / METRES_PER_KM:.1f}); {row['lost']:,.0f} have none left."
+                f"{which}: {row['people']:,.0f} people drive farther"
+                f"{how_far if row['people'] else ''}; {row['lost']:,.0f} have none left."
             )
     told = tell_closure(comparison, later, disclosure=OFF)
     print_line(closure_texts.answer(told))

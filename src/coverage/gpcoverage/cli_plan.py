@@ -117,7 +117,8 @@ def site(
         print_line(siting_texts.answer(told))
         _print_table(*siting_texts.clinics_table(told))
     proof = "proven best" if found.solution.is_proven else f"within {found.solution.gap:.1%}"
-    print_line(f"Of {len(found.candidates):,} towns; the answer is {proof}.")
+    used = int((found.candidates["reason"] == "").sum())
+    print_line(f"Of {used:,} towns of the area; the answer is {proof}.")
     print_tally(loaded)
     print_written(written)
 

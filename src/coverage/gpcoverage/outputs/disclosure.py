@@ -172,9 +172,10 @@ def suppress_homes(
     """Leave out small homes and small sums over homes, and what would give them away.
 
     Homes that are in the same sums make a group. A group is left out, with all its homes, or told;
-    of a told one either no home is left out or homes of at least ``options.smallest`` people in all,
-    more than one: what one of them has, another may have instead. So whatever the groups can
-    be, the homes can follow, and only groups and sums need be searched.
+    of a told one either no home is left out or, as long as it has others, so many that they have
+    ``options.smallest`` people in all beyond the one that each has at least (zeros are told): what
+    one of them has, another may have instead. So whatever the groups can be, the homes can follow,
+    and only groups and sums need be searched.
 
     Parameters
     ----------

@@ -297,12 +297,18 @@ def lay_out(
 
 
 def leave_enough(people: Floats, group: Ints, unseen: Bools, smallest: float) -> Bools:
-    """Where few people are left out of a group, leave its smallest other home out as well."""
-    left_out = np.bincount(group, people * unseen)
-    few = is_small(left_out, smallest)[group] & ~unseen & (people > 0)
-    at = np.flatnonzero(few)
-    at = at[np.lexsort((people[at], group[at]))]
-    at = at[np.unique(group[at], return_index=True)[1]]
+    """Where few people are left out of a group, leave its smallest other homes out as well.
+
+    Zeros are told, so whoever is left out has somebody: at least one, where people are whole
+    numbers. Only those beyond that can be of one home or of another.
+    """
+    least = float((np.abs(people - np.round(people)) <= TOLERANCE).all())
     more = unseen.copy()
-    more[at] = True
-    return more
+    while True:
+        spare = np.bincount(group, (people - least) * more)
+        few = (np.bincount(group, more) > 0) & (spare < smallest - TOLERANCE)
+        at = np.flatnonzero(few[group] & ~more & (people > 0))
+        if not len(at):
+            return more
+        at = at[np.lexsort((people[at], group[at]))]
+        more[at[np.unique(group[at], return_index=True)[1]]] = True
