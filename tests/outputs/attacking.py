@@ -22,11 +22,17 @@ Files = dict[str, Path]
 
 
 class Attacker:
-    """Knows of every home where it lies and how it is judged, but not how many people it has."""
+    """Knows of every home where it lies and how it is judged, but not how many people it has.
+
+    Only whether it has any: then one at least, where people are whole numbers.
+    """
 
     def __init__(self, homes: pd.DataFrame) -> None:
         self.homes = homes
         self.rows, self.people = list[np.ndarray](), list[float]()
+        people = homes["population"].to_numpy()
+        whole = bool((people == np.round(people)).all())
+        self.bounds = [(float(whole and number > 0), None) for number in people]
 
     def read(self, here: Any, people: Any) -> None:
         """Read how many live in some homes, if it is told."""
@@ -38,7 +44,9 @@ class Attacker:
         """Tell how closely the number of people in some homes is known."""
         cost, ends = np.asarray(here, dtype=float), []
         for sign in (1.0, -1.0):
-            found = linprog(sign * cost, A_eq=np.array(self.rows), b_eq=self.people)
+            found = linprog(
+                sign * cost, A_eq=np.array(self.rows), b_eq=self.people, bounds=self.bounds
+            )
             assert found.status in {0, 3}, found.message  # solved or unbounded
             ends.append(sign * found.fun if found.status == 0 else -sign * np.inf)
         return float(ends[1] - ends[0])

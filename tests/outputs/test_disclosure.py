@@ -35,6 +35,10 @@ parts = st.sampled_from([0.25, 1.314951, 4.75, 4.999, 5.0, 7.5, 40.5])
 tables = st.lists(st.lists(whole | parts, min_size=3, max_size=3), min_size=1, max_size=5)
 
 
+def whole_numbers(people: pd.DataFrame | pd.Series) -> bool:
+    return bool((people == people.round()).to_numpy().all())
+
+
 def with_totals(cells: Sequence[Sequence[float]]) -> pd.DataFrame:
     index = [f"{row:04}" for row in range(len(cells))]
     table = pd.DataFrame(cells, index, KINDS, dtype=float)
@@ -57,14 +61,16 @@ def suppress_table(table: pd.DataFrame, *, options: Disclosure = ON) -> pd.DataF
 
 
 class Attacker:
-    """Knows what is written, that it adds up, and that there are no negative people.
+    """Knows what is written, that it adds up, and that nobody is negative.
 
+    As zeros are written, it knows too that what was left out is at least one where people are whole.
     Every cell is a variable, unlike in the module: what is written is an equation of its own.
     """
 
     def __init__(self) -> None:
         self.names: dict[Any, int] = {}
         self.equations: list[tuple[dict[int, float], float]] = []
+        self.least: dict[int, float] = {}
 
     def cell(self, *name: Any) -> int:
         return self.names.setdefault(name, len(self.names))
@@ -90,9 +96,10 @@ class Attacker:
         cost = np.zeros(len(self.names))
         cost[list(cells)] = list(cells.values())
         known = [people for _, people in self.equations]
+        bounds = [(self.least.get(cell, 0.0), None) for cell in range(len(self.names))]
         ends = []
         for sign in (1.0, -1.0):
-            found = linprog(sign * cost, A_eq=matrix, b_eq=known, bounds=(0, None))
+            found = linprog(sign * cost, A_eq=matrix, b_eq=known, bounds=bounds)
             assert found.status in {0, 3}, found.message  # solved or unbounded
             ends.append(sign * found.fun if found.status == 0 else -sign * np.inf)
         return ends[0], ends[1]
@@ -121,6 +128,7 @@ def test_attacker_solves_a_table_without_secondary_suppression() -> None:
 @example(cells=[[1, 1, 3000], [0, 9, 9]])  # two small ones alone would tell of two people
 @example(cells=[[3, 5, 0], [5, 3, 7], [0, 7, 3], [9, 9, 9]])
 @example(cells=[[4, 0, 0]])
+@example(cells=[[1, 1, 1]])
 @settings(max_examples=60, deadline=None)
 def test_attacker_finds_no_count_that_was_left_out(cells: list[list[float]]) -> None:
     table = with_totals(cells)
@@ -131,6 +139,12 @@ def test_attacker_finds_no_count_that_was_left_out(cells: list[list[float]]) -> 
     assert (written.to_numpy()[(table == 0).to_numpy()] == 0).all()
     attacker = Attacker()
     attacker.read_table(written, "total")
+    left_out = [
+        attacker.cell("", table.index[row], COLUMNS[column])
+        for row, column in zip(*np.nonzero(written.isna().to_numpy()), strict=True)
+    ]
+    if whole_numbers(table):
+        attacker.least = dict.fromkeys(left_out, 1.0)
     for row, column in zip(*np.nonzero(written.isna().to_numpy()), strict=True):
         cell = attacker.cell("", table.index[row], COLUMNS[column])
         low, high = attacker.range_of({cell: 1.0})
@@ -150,6 +164,8 @@ class HomesAttacker(Attacker):
         super().__init__()
         for at, people in told.people.items():
             self.read({self.cell(at): 1.0}, people) if not np.isnan(people) else self.cell(at)
+            if np.isnan(people) and whole_numbers(homes["population"]):
+                self.least[self.cell(at)] = 1.0
         for by, table in told.sums.items():
             for key, people in table.items():
                 if not np.isnan(people):
@@ -176,6 +192,8 @@ rows_of_homes = st.lists(
 @example(rows=[(0, 0, 1, 3), (0, 0, 0, 70), (1, 1, 1, 70)])  # three people change
 @example(rows=[(0, 2, 1, 2), (0, 2, 1, 2), (0, 2, 2, 9), (1, 2, 0, 6)])
 @example(rows=[(0, 0, 0, 3)])
+@example(rows=[(0, 0, 0, 1)] * 6 + [(1, 1, 1, 70)])  # six people in six homes
+@example(rows=[(0, 0, 0, 2)] * 4 + [(1, 1, 1, 70)])
 @settings(max_examples=80, deadline=None)
 def test_attacker_finds_no_small_home_count_or_change(
     rows: list[tuple[int, int, int, float]],

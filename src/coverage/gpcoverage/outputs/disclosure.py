@@ -216,7 +216,8 @@ def suppress_homes(
     of_group: Floats = np.bincount(group, people, len(first)).astype(np.float64)
     frame = pd.DataFrame(homes[columns]).iloc[first].reset_index(drop=True)
     tables = {by: sum_groups(frame.assign(population=of_group), by) for by in wanted}
-    counts, at = lay_out(of_group, tables, known, public)
+    homes_there = np.bincount(group[people > 0], minlength=len(first))
+    counts, at = lay_out(of_group, homes_there, tables, known, public)
     told = suppress_counts(counts, options=options)
     written = {by: pd.Series(told[at[by]], table.index) for by, (table, _) in tables.items()}
     unseen = np.isnan(told)[group] | options.is_small(people)

@@ -38,6 +38,9 @@ class Counts(NamedTuple):
         Never left out.
     late
         Left out only where nothing else helps.
+    homes
+        ``int64 (counts)``: of how many homes a count is the sum that are told one by one, those
+        without anybody aside; by default of one.
     """
 
     people: Floats
@@ -45,6 +48,7 @@ class Counts(NamedTuple):
     unseen: Bools
     fixed: Bools
     late: Bools
+    homes: Ints | None = None
 
 
 def adding_up(blocks: Sequence[tuple[Ints, Ints]], counts: int) -> Any:
@@ -80,6 +84,19 @@ def is_small(people: Any, smallest: float) -> Any:
     return (people > TOLERANCE) & (people < smallest - TOLERANCE)
 
 
+def least_of(counts: Counts) -> Floats:
+    """Tell how many people a count must have when it is left out: zeros are told.
+
+    One, or one per home, where people are whole numbers; nobody knows of what is not written.
+    """
+    whole = bool((np.abs(counts.people - np.round(counts.people)) <= TOLERANCE).all())
+    if not whole:
+        return np.zeros(len(counts.people))
+    homes = np.ones(len(counts.people)) if counts.homes is None else counts.homes
+    known = (counts.people > TOLERANCE) & (~counts.unseen if counts.homes is None else True)
+    return np.where(known, np.minimum(homes, counts.people), 0.0)
+
+
 def hide(counts: Counts, smallest: float) -> Bools:
     """Choose what is left out: first what is small, then more until all ranges are wide enough.
 
@@ -102,15 +119,20 @@ def hide(counts: Counts, smallest: float) -> Bools:
         If counts are missing or negative, or do not add up as told.
     """
     _check(counts)
-    hidden: Bools = (is_small(counts.people, smallest) | counts.unseen) & ~counts.fixed
+    least = least_of(counts)
+    few = counts.people - least < smallest - TOLERANCE
+    # Of several homes what they have beyond one each must be enough for one of them to have it all.
+    several = np.zeros(len(few), dtype=bool) if counts.homes is None else counts.homes > 1
+    small = is_small(counts.people, smallest) | (few & several & (least > 0))
+    hidden: Bools = (small | counts.unseen) & ~counts.fixed
     wide = np.zeros(len(hidden), dtype=bool)
     while True:
-        narrow = _narrow(counts, hidden, wide, smallest)
+        narrow = _narrow(counts, hidden, small & ~wide, least, smallest)
         wide |= hidden & ~narrow  # it stays so, whatever else is left out
         if not narrow.any():
             return hidden
         at = int(np.flatnonzero(narrow)[counts.people[narrow].argmin()])
-        hidden[_cheapest(counts, hidden, at, smallest)] = True
+        hidden[_cheapest(counts, hidden, at, least, smallest)] = True
         wide[at] = True  # or nothing helps
 
 
@@ -125,7 +147,7 @@ def _check(counts: Counts) -> None:
         raise DataIntegrityError(msg)
 
 
-def _cheapest(counts: Counts, hidden: Bools, at: int, smallest: float) -> Ints:
+def _cheapest(counts: Counts, hidden: Bools, at: int, least: Floats, smallest: float) -> Ints:
     """Find what to leave out so that the range of a count is wide enough: little, and early if it can.
 
     The count moves up and down, so far in all as its range must be wide, and others that are left
@@ -141,7 +163,8 @@ def _cheapest(counts: Counts, hidden: Bools, at: int, smallest: float) -> Ints:
         moves = sparse.hstack([sums, -sums])
         target = (within == at).astype(float)
         room = sparse.csr_array(np.concatenate([target, 0 * target, 0 * target, target])[None])
-        down = np.minimum(counts.people[within], np.where(target, smallest, np.inf))
+        spare = counts.people[within] - least[within]
+        down = np.minimum(spare, np.where(target, smallest, np.inf))
         up = np.where(target, smallest, np.inf)
         limits = np.concatenate([up, down * (1 - target), up * (1 - target), down])
         found = linprog(
@@ -156,21 +179,20 @@ def _cheapest(counts: Counts, hidden: Bools, at: int, smallest: float) -> Ints:
     return np.empty(0, dtype=np.int64)
 
 
-def _narrow(counts: Counts, hidden: Bools, wide: Bools, smallest: float) -> Bools:
-    """Find the counts that are left out and could be told too closely; some are known not to."""
+def _narrow(counts: Counts, hidden: Bools, unsure: Bools, least: Floats, smallest: float) -> Bools:
+    """Find the unsure counts that are left out and could be told too closely."""
     at = np.flatnonzero(hidden)
     bound = counts.sums.tocsc()[:, at].tocsr()
     bound = bound[np.flatnonzero(np.diff(bound.indptr))].tocsc()
     group = _alike(bound)
-    sums = np.asarray(np.bincount(group, counts.people[at]), dtype=np.float64)
+    people, lowest = (np.bincount(group, each[at]).astype(float) for each in (counts.people, least))
     first = np.unique(group, return_index=True)[1]
-    unsure = is_small(counts.people[at], smallest) & ~wide[at]
-    checked = np.bincount(group, unsure) > 0
-    # Of several counts in the same sums, each may be none of them or all.
+    checked = np.bincount(group, unsure[at]) > 0
+    # Of several counts in the same sums, each may have all that they have beyond the least of each.
     alone = np.bincount(group) == 1
-    ranges = _Ranges(bound[:, first], sums, alone, smallest)
+    ranges = _Ranges(bound[:, first], people, lowest, alone, smallest)
     narrow = np.zeros(len(hidden), dtype=bool)
-    narrow[at] = (checked & ~ranges.are_wide(checked))[group] & unsure
+    narrow[at] = (checked & ~ranges.are_wide(checked))[group] & unsure[at]
     return narrow
 
 
@@ -194,6 +216,8 @@ class _Ranges(NamedTuple):
         Sparse ``(sums, counts)``.
     people
         The truth.
+    least
+        What it is known to be at least.
     alone
         Whether it stands for one count; else for the sum of several.
     smallest
@@ -202,6 +226,7 @@ class _Ranges(NamedTuple):
 
     sums: Any
     people: Floats
+    least: Floats
     alone: Bools
     smallest: float
 
@@ -215,7 +240,7 @@ class _Ranges(NamedTuple):
         draw = np.random.default_rng(0)  # for speed: what they show to be wide need not be tried
         for guess in range(GUESSES + len(tried) + 1):
             single = guess >= GUESSES or int(checked.sum()) <= GUESSES
-            width = np.where(self.alone, high - low, high)
+            width = high - np.where(self.alone, low, self.least)
             wide = free | (width >= self.smallest - TOLERANCE)
             counts = np.flatnonzero(~wide & ~tried)
             if not len(counts):
@@ -237,10 +262,10 @@ class _Ranges(NamedTuple):
         people, target = self.people[within], np.isin(within, counts)
         matrix = self.sums[:, within].tocsr()
         matrix = matrix[np.flatnonzero(np.diff(matrix.indptr))]
-        lower, upper = np.zeros(len(within)), np.full(len(within), np.inf)
+        lower, upper = self.least[within], np.full(len(within), np.inf)
         reach = 2 * self.smallest
         upper[target] = people[target] + reach
-        lower[target] = np.maximum(0.0, people[target] - reach)
+        lower[target] = np.maximum(lower[target], people[target] - reach)
         cost = np.zeros(len(within))
         cost[target] = -signs
         bounds = np.stack([lower, upper], axis=1)
@@ -270,6 +295,7 @@ def sum_groups(groups: pd.DataFrame, by: tuple[str, ...]) -> tuple[pd.Series, In
 
 def lay_out(
     of_group: Floats,
+    homes: Ints,
     tables: Mapping[tuple[str, ...], tuple[pd.Series, Ints]],
     known: Mapping[tuple[str, ...], pd.Series],
     public: Collection[tuple[str, ...]],
@@ -293,7 +319,9 @@ def lay_out(
         fixed[at[by][~left_out]] = True
     for by in public:
         late[at[by]] = True
-    return Counts(np.concatenate(people), adding_up(blocks, count), unseen, fixed, late), at
+    told = np.concatenate([homes, np.ones(count - len(homes), dtype=np.int64)])
+    sums = adding_up(blocks, count)
+    return Counts(np.concatenate(people), sums, unseen, fixed, late, told), at
 
 
 def leave_enough(people: Floats, group: Ints, unseen: Bools, smallest: float) -> Bools:
