@@ -108,9 +108,6 @@ class Hazard:
         return np.asarray(np.maximum(stops - ages, 0), dtype=np.int64)
 
 
-NO_HAZARD: Final = Hazard()
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Doctors:
     """The doctors of practices.

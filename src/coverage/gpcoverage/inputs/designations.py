@@ -35,7 +35,6 @@ PERIOD: Final = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2]))?")
 CODE: Final = re.compile(r"\d{4}")
 A_DATE: Final = "must be a day such as 2026-11-01, a month (2026-11) or a year; empty if not known"
 CODES: Final = "must be codes of four digits with semicolons between, each once"
-LAST: Final = "9999-12-31"
 
 
 def _parse_day(cell: str) -> str | float:
