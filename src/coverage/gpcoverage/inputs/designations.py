@@ -101,7 +101,7 @@ TABLE: Final = (
         "Give the number of municipalities that the source states, or leave the cell empty",
         ("antal",),
         danish.parse_counts,
-        pa.Check(lambda n: n >= 1),
+        pa.Check(lambda n: (n >= 1) & (n % 1 == 0)),
     ),
     Column("criterion_text", "", "", ("kriterium",), required=True),
     Column("valid_from", A_DATE, "Correct the date", ("gyldigfra",), _parse_days, required=True),
