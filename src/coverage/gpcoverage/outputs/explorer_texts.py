@@ -57,7 +57,7 @@ SENTENCES: Final = {
     "fine_hidden": "Felter med få borgere er ikke talt med i ændringerne ({number} felter).",
     "fine_choice": "Grænse: {limits}.",
     "several": "og {number} mere",
-    "fewer_than": "under 5",
+    "fewer_than": "under {smallest}",
 }
 """With ``{…}`` that ``assets/explorer.js`` fills in."""
 
