@@ -1,4 +1,4 @@
-"""Four floors and a ground: imports only go down, and never in a circle."""
+"""Five floors and a ground: imports only go down, and never in a circle."""
 
 import ast
 from pathlib import Path

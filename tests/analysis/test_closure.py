@@ -19,6 +19,7 @@ from gpcoverage import (
     compute_choice,
     prepare_rerun,
 )
+from gpcoverage.analysis.capacity import places
 from gpcoverage.analysis.choice import STATUSES, band
 from gpcoverage.analysis.closure import GAINS, LOSSES, MOVES, band_names
 from gpcoverage.analysis.grouped import group_quantiles
@@ -222,6 +223,17 @@ def test_places_where_something_is_unknown(make_study: Make, coast_road: RoadNet
     assert np.isnan(lists.patients)
     # p1 has 200; p4 has more than its share, which takes nothing away; p5 is 16 km away.
     assert (lists.reachable, lists.free_places, lists.unknown) == (4, 200, 2)
+
+
+def test_a_new_practice_has_all_its_places_free(make_study: Make, coast_road: RoadNetwork) -> None:
+    study = make_study([(5, 10)], [(5, True), (6, True)])
+    study = replace(study, practices=study.practices.assign(doctors=1.0, list_size=1_500.0))
+    lat, lon = place(7)
+    after = study.close("p0").open("Ny", lat=lat, lon=lon, doctors=2)
+    lists = ask(study, after, coast_road).lists
+    free = places(after)["free"]
+    assert free.to_dict() == {"p1": 100.0, "ny-1": 3_200.0}
+    assert (lists.free_places, lists.unknown) == (free[lists.reachable_ids].sum(), 0)
 
 
 def test_as_near_as_the_closed_loses_nothing(make_study: Make, coast_road: RoadNetwork) -> None:

@@ -41,7 +41,7 @@ from sources.registers import region, sor_text, unit
 from sources.samples import LONG, WIDE
 from sources.serving import GOOD, NEEDS
 from sources.test_deliveries import DELIVERY
-from sources.test_statbank import ANSWER, FOLK1A, LABY27
+from sources.test_statbank import FOLK1A, LABY27
 from test_cli import VILLAGE
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -235,7 +235,6 @@ def _fetched(listed: pd.DataFrame, folder: Path) -> dict[str, Sample]:
         "delivery": Sample("leverance.csv", DELIVERY.encode(), read_kvadratnet_delivery),
         "DAGI": Sample("dagi.json", json.dumps(dagi).encode(), read_dagi),
         "FOLK1A": Sample("folk1a.csv", FOLK1A.encode(), statbank("FOLK1A")),
-        "FOLK1A, json": Sample("folk1a.json", json.dumps(ANSWER).encode(), statbank("FOLK1A")),
         "LABY27": Sample("laby27.csv", LABY27.encode(), statbank("LABY27")),
         "record": Sample(
             "file.csv.provenance.json",

@@ -93,6 +93,11 @@ def test_standing(write: Write, dates: str, on: str, known: str) -> None:
     assert standing(read_designations(path).frame, day(on)).tolist() == [known]
 
 
+def test_a_part_of_a_municipality_is_no_count(write: Write, refused: Refused) -> None:
+    path = write("d.csv", f"{HEADER}a,A,,,Et sted,,1.5,,,,,K,\n")
+    refused(lambda: read_designations(path), "column count", '"1.5"')
+
+
 def test_every_fault_is_told_at_once(write: Write, refused: Refused) -> None:
     rows = (
         "a,A,lokal,661,,,,,2021,2020,snart,,\n"

@@ -75,6 +75,7 @@ def test_metres_do_as_well_and_the_coordinates_say_where(
         ("name,kommune,lat,lon\nVemb,Atlantis,56.345,8.344\n", ["kommunekode", "Atlantis"]),
         ("name,kommune,lat,lon\nVemb,Aarhus,56.345,8.344\n", ["must agree with the coordinates"]),
         ("name,lat,lon,population\nVemb,56.345,8.344,mange\n", ["whole number", "mange"]),
+        ("name,lat,lon,population\nVemb,56.345,8.344,1.5\n", ["whole number", "1.5"]),
         ("by,kommune\nVemb,Holstebro\n", ["missing coordinates"]),
     ],
 )
@@ -118,6 +119,7 @@ def test_a_projection_is_read(write: Write, municipalities: gpd.GeoDataFrame) ->
         ("kommune,år,folketal\nHele landet,2026,5\n", ["kommunekode or the name", "Hele landet"]),
         ("kommune,år,folketal\n0661,2026,5\n661,2026,6\n", ["one municipality and year"]),
         ("kommune,år,folketal\n0661,26,0\n", ["must be a year", "above zero"]),
+        ("kommune,år,folketal\n0661,2026.5,5.5\n", ["must be a year", "must be a whole number"]),
         ("kommune,folketal\n0661,5\n", ["missing column year"]),
     ],
 )

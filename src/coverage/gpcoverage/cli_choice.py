@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from gpcoverage.analysis.closure import Comparison
     from gpcoverage.analysis.ledger import Ledger
 
-Out = Annotated[Path | None, typer.Option(help="Folder for the results; out/STUDY by default.")]
-
 
 def choice(
     study: StudyFile = DEFAULT_STUDY,
-    out: Out = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the results; out/STUDY by default.")
+    ] = None,
     ferry_policies: Annotated[
         bool,
         typer.Option(
@@ -80,7 +80,10 @@ def close(
     study: Annotated[Path, typer.Option(help="Study file (.toml).")] = DEFAULT_STUDY,
     date: ClosingDate = None,
     stage: ClosingStage = None,
-    out: Out = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the results; out/STUDY-SCENARIO-PRACTICES by default."),
+    ] = None,
     all_counts: AllCounts = False,
     tiles: Tiles = False,
     english: English = False,

@@ -7,7 +7,9 @@ import pandas as pd
 import typer
 
 from gpcoverage.cli_options import (
+    BORDERS,
     DATA,
+    LIST,
     STORE,
     Boundaries,
     Day,
@@ -31,8 +33,8 @@ REFERENCES: Final = DATA / "reference_counts.csv"
 
 def check(
     files: Annotated[list[Path], typer.Argument(help="Studies, boundaries or tables.")],
-    municipalities: MunicipalityList = Path("data/municipalities.csv"),
-    boundaries: Boundaries = Path("geo/municipalities.geojson"),
+    municipalities: MunicipalityList = LIST,
+    boundaries: Boundaries = BORDERS,
 ) -> None:
     """Read files as a study would, and list every fault of each."""
     from gpcoverage.inputs.check import check_file  # noqa: PLC0415

@@ -9,7 +9,9 @@ import pandas as pd
 import typer
 
 from gpcoverage.cli_options import (
+    BORDERS,
     DATA,
+    LIST,
     STORE,
     Day,
     Folder,
@@ -36,7 +38,6 @@ Offline = Annotated[
 Refresh = Annotated[bool, typer.Option("--refresh", help="Fetch anew, even if it is there.")]
 ListOf = Annotated[Path, typer.Option("--municipalities", help="List of municipalities.")]
 
-LIST: Final = DATA / "municipalities.csv"
 
 fetch_app = typer.Typer(
     help="Fetch official data into one store, check it, and record where it came from.",
@@ -84,13 +85,18 @@ def _official(store: Path, given: Path) -> pd.DataFrame:
 
 
 def _areas(store: Path, listed: pd.DataFrame) -> "gpd.GeoDataFrame":
-    """Read the boundaries: the store's if they are there, else the example's."""
+    """Read the boundaries: the store's if they are there, else, and then it is told, the example's."""
     from gpcoverage.inputs.municipalities import read_municipalities  # noqa: PLC0415
     from gpcoverage.sources.boundaries import BOUNDARIES  # noqa: PLC0415
 
     fetched = store / BOUNDARIES
-    own = Path("geo/municipalities.geojson")
-    return read_municipalities(fetched if fetched.is_file() else own, listed).frame
+    if fetched.is_file():
+        return read_municipalities(fetched, listed).frame
+    print_line(
+        f"{BORDERS}: the example's boundaries, drawn from 1 km cells; fetch the official ones first "
+        "with gpcoverage fetch boundaries"
+    )
+    return read_municipalities(BORDERS, listed).frame
 
 
 @fetch_app.command()

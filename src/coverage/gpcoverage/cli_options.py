@@ -23,6 +23,8 @@ DATA: Final = Path("data")
 STORE: Final = DATA / "raw"
 DEFAULT_STUDY: Final = DATA / "midtjylland.toml"
 DEFAULT_COUNTRY: Final = DATA / "danmark.toml"
+LIST: Final = DATA / "municipalities.csv"
+BORDERS: Final = Path("geo/municipalities.geojson")
 
 StudyFile = Annotated[Path, typer.Argument(help="Study file (.toml).", show_default=True)]
 AllCounts = Annotated[

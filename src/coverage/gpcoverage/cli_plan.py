@@ -1,4 +1,4 @@
-"""The commands around the plan's instruments: shortage areas, and where the next clinic should be."""
+"""The commands around the plan: shortage areas, where the next clinic should be, money and goals."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gpcoverage.cli_options import (
+    DATA,
     DEFAULT_STUDY,
     AllCounts,
     English,
@@ -128,7 +129,7 @@ def plan(
     documents: Annotated[
         Path,
         typer.Option(help="Folder with grants.csv, goals.csv, instruments.csv, plan_profiles.csv."),
-    ] = Path("data"),
+    ] = DATA,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results; out/STUDY-plan by default.")
     ] = None,

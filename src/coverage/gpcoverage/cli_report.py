@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from gpcoverage.cli_options import (
+    DATA,
     DEFAULT_COUNTRY,
     DEFAULT_STUDY,
+    STORE,
     AllCounts,
     ClosingDate,
     ClosingStage,
@@ -32,11 +34,7 @@ if TYPE_CHECKING:
 LEAST_WIDTH: Final = 110
 """Narrower, and the words of the table break."""
 
-References = Annotated[
-    Path, typer.Option(help="Folder with reference_counts.csv, reference_distances.csv, towns.")
-]
-
-EXTRACT: Final = Path("data/raw/bornholm.osm.pbf")
+EXTRACT: Final = STORE / "bornholm.osm.pbf"
 
 
 def report(
@@ -51,7 +49,10 @@ def report(
     date: ClosingDate = None,
     stage: ClosingStage = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the results; out/STUDY-report by default.")
+        Path | None,
+        typer.Option(
+            help="Folder for the results; out/STUDY-SCENARIO-PRACTICES-report by default."
+        ),
     ] = None,
     references: Annotated[
         Path | None,
@@ -108,7 +109,10 @@ def _known(folder: Path, study: "Study") -> "KnownFigures | None":
 
 def validate(
     study: StudyFile = DEFAULT_COUNTRY,
-    references: References = Path("data"),
+    references: Annotated[
+        Path,
+        typer.Option(help="Folder with reference_counts.csv, reference_distances.csv, towns."),
+    ] = DATA,
     extract: Annotated[
         Path | None,
         typer.Option(help=f"OpenStreetMap extract of Bornholm; {EXTRACT} if it is there."),

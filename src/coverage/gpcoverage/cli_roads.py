@@ -9,6 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from gpcoverage.cli_options import (
+    BORDERS,
+    DATA,
+    LIST,
     Boundaries,
     MunicipalityList,
     day_of,
@@ -44,9 +47,9 @@ def distances(
     max_leg: Annotated[
         float, typer.Option(min=1.0, help="Longest straight leg to a road, metres.")
     ] = 2_000.0,
-    municipalities: MunicipalityList = Path("data/municipalities.csv"),
-    boundaries: Boundaries = Path("geo/municipalities.geojson"),
-    rules: Annotated[Path, typer.Option(help="Choice rules.")] = Path("data/rules.toml"),
+    municipalities: MunicipalityList = LIST,
+    boundaries: Boundaries = BORDERS,
+    rules: Annotated[Path, typer.Option(help="Choice rules.")] = DATA / "rules.toml",
     date: Annotated[
         datetime.datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Day of the rule; today by default."),

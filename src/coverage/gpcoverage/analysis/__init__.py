@@ -1,1 +1,1 @@
-"""What the numbers say: distances, choices."""
+"""The questions: who can choose, what a closure changes, where a clinic should be."""

@@ -16,8 +16,6 @@ from gpcoverage.analysis.capacity import Capacity
 from gpcoverage.analysis.choice import Choice
 from gpcoverage.inputs.ceilings import ASSUMED_PER_DOCTOR
 
-METHOD: Final = "Sainte-Laguë"
-
 TRAINEES_PER_YEAR: Final = 290
 """Trainees a year who would stay longer in general practice, in the whole country (the
 government's proposal on *lægedækning*: about 290)."""

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gpcoverage.analysis.retirement import BIRTH_YEAR, OLDEST, YOUNGEST
+from gpcoverage.analysis.retirement import doctors_ages
 from gpcoverage.inputs.study import Study
 
 SENIOR_AGE: Final = 60
@@ -114,11 +114,8 @@ def _ages(
     practices: gpd.GeoDataFrame, date: datetime.date
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Count doctors of known age, and those who by their birth year have turned 60 for certain."""
-    text = practices.get("birth_years", pd.Series("", practices.index)).fillna("").astype(str)
-    born = text.reset_index(drop=True).str.extractall(BIRTH_YEAR)[0].astype(int)
-    age = date.year - born
-    age = age[age.between(YOUNGEST, OLDEST)]
-    at = age.index.get_level_values(0).to_numpy(dtype=np.int64)
+    age = doctors_ages(practices, date.year)
+    at = age.index.to_numpy(dtype=np.int64)
     senior = (age > SENIOR_AGE).to_numpy(dtype=float)
     return (
         np.bincount(at, minlength=len(practices)).astype(float),

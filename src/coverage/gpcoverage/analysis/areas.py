@@ -6,7 +6,7 @@ criterion of the study's own gives on its day. :func:`compare_areas` says where 
 
 import datetime
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -30,8 +30,6 @@ from gpcoverage.inputs.designations import TABLE, read_designations, standing
 from gpcoverage.inputs.study import Study
 from gpcoverage.units import CRS_METRES
 
-State = Literal["yes", "no", "unknown"]
-STATES: Final[tuple[State, ...]] = ("yes", "no", "unknown")
 AGREEMENTS: Final = ("both", "only_computed", "only_designated", "part", "neither", "unknown")
 SHORTAGE_KINDS: Final = ("national", "regional", "")
 """Kinds of designations that make a shortage area; empty: the source does not say which of the two."""

@@ -6,20 +6,17 @@ depend on their order.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from gpcoverage.analysis.choice import CERTAINTIES, PEOPLE_TOLERANCE, STATUSES, Choice
+from gpcoverage.analysis.choice import CERTAINTIES, KINDS, PEOPLE_TOLERANCE, STATUSES, Choice
 from gpcoverage.analysis.closure import MOVES, Comparison
 from gpcoverage.analysis.ledger import Ledger
 from gpcoverage.errors import DataIntegrityError
 from gpcoverage.inputs.layer import InputRecord
 from gpcoverage.inputs.scenario import Close, Open
 from gpcoverage.inputs.study import Study
-
-KINDS: Final = [f"{status}_{certainty}" for status in STATUSES for certainty in CERTAINTIES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +222,7 @@ def _people_faults(choice: Choice) -> Iterable[str]:
         "people by municipality", by_code.reindex(table.index, fill_value=0.0), table["population"]
     )
     yield from _unequal(
-        "people by status and certainty", table["population"], table[KINDS].sum(axis=1)
+        "people by status and certainty", table["population"], table[list(KINDS)].sum(axis=1)
     )
     for column, values in (("status", STATUSES), ("certainty", CERTAINTIES)):
         of_homes = people.groupby(homes[column]).sum().reindex(list(values), fill_value=0.0)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -15,8 +15,6 @@ from gpcoverage.errors import DataIntegrityError
 from gpcoverage.inputs.ceilings import ASSUMED, NO_CEILINGS, Ceilings
 from gpcoverage.inputs.scenario import Open
 from gpcoverage.inputs.study import Study
-
-Base = Literal["below", "within", "above", "unknown"]
 
 SUMMED: Final = (
     "population",

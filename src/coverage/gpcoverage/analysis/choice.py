@@ -24,6 +24,8 @@ from gpcoverage.network.roads import RoadNetwork
 Status = Literal["none", "one", "choice"]
 STATUSES: Final[tuple[Status, ...]] = ("none", "one", "choice")
 CERTAINTIES: Final = ("certain", "uncertain")
+KINDS: Final = tuple(f"{status}_{certainty}" for status in STATUSES for certainty in CERTAINTIES)
+"""Columns of people by status and certainty."""
 
 ONE_PRACTICE_ONLY: Final = "roads lead to one open practice only"
 
@@ -323,8 +325,7 @@ def check_people(study: Study, municipalities: pd.DataFrame) -> None:
         If they do not.
     """
     came_in = float(study.homes["population"].sum())
-    columns = [f"{status}_{certainty}" for status in STATUSES for certainty in CERTAINTIES]
-    went_out = float(municipalities[columns].to_numpy().sum())
+    went_out = float(municipalities[list(KINDS)].to_numpy().sum())
     if abs(came_in - went_out) > PEOPLE_TOLERANCE * max(1.0, came_in):
         msg = (
             f"{came_in} people came in and {went_out} went out; no result is given. "

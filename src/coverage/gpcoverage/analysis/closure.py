@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gpcoverage.analysis.capacity import places
 from gpcoverage.analysis.choice import STATUSES, Choice, band
 from gpcoverage.analysis.distance import DistanceTable
 from gpcoverage.analysis.grouped import group_quantiles
 from gpcoverage.analysis.rerun import Baseline
-from gpcoverage.inputs.ceilings import ASSUMED_PER_DOCTOR
 from gpcoverage.inputs.study import Study
 from gpcoverage.network.kernels import Found
 from gpcoverage.units import METRES_PER_KM
@@ -116,7 +116,9 @@ class ClosedLists:
     reachable_ids
         Their ids.
     free_places
-        Their places up to 1,600 patients per doctor; practices with unknown lists count none.
+        Their places up to 1,600 patients per doctor, as :func:`~gpcoverage.analysis.capacity.places`
+        counts them: nobody is on the list of a practice that the scenario opens, and practices with
+        unknown lists count none.
     unknown
         How many of them have an unknown list or number of doctors.
     """
@@ -326,7 +328,7 @@ def _closed_lists(
     people = before.homes["population"].to_numpy()[near.position]
     far = {name: float(people[catchment[name]].sum()) for name in ("far", "far_low", "far_high")}
     reachable = after.practices.loc[near.near]
-    places = (ASSUMED_PER_DOCTOR * reachable["doctors"] - reachable["list_size"]).clip(lower=0)
+    free = places(after).loc[near.near, "free"]
     return ClosedLists(
         ids=near.ids,
         patients=float(practices.loc[list(near.ids), "list_size"].sum(skipna=False)),
@@ -335,8 +337,8 @@ def _closed_lists(
         far_homes=catchment.index[catchment["far"]],
         reachable=len(reachable),
         reachable_ids=reachable.index,
-        free_places=float(places.sum()),
-        unknown=int(places.isna().sum()),
+        free_places=float(free.sum()),
+        unknown=int(free.isna().sum()),
     )
 
 

@@ -88,8 +88,6 @@ class Forecast:
         The choice check as things stand.
     options
         How they were drawn.
-    is_projected
-        Whether people change as a projection says; else everybody stays.
     years
         By year: ``population`` of the area, and of each of ``practices_gone`` (of those in the area),
         ``doctors_left`` (in them, persons), ``too_few`` (people with fewer practices within the limit
@@ -112,7 +110,6 @@ class Forecast:
 
     choice: Choice
     options: ForecastOptions
-    is_projected: bool
     years: pd.DataFrame
     municipalities: pd.DataFrame
     practices: pd.DataFrame
@@ -174,7 +171,6 @@ def compute_forecast(
     return Forecast(
         choice=choice,
         options=options,
-        is_projected=projection is not None,
         years=_over_all(values, people, years, options),
         municipalities=_by_code(choice, values, people, years, options, counted.persons(doctors)),
         practices=_practices(study, doctors, alive, years, options),

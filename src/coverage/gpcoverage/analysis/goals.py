@@ -8,7 +8,7 @@ import pandas as pd
 
 from gpcoverage.analysis.choice import Choice
 from gpcoverage.analysis.grants import need_of
-from gpcoverage.analysis.retirement import BIRTH_YEAR, OLDEST, YOUNGEST
+from gpcoverage.analysis.retirement import doctors_ages
 from gpcoverage.inputs.goals import INDICATORS, IndicatorName
 
 OLDER: Final = 60
@@ -123,10 +123,7 @@ def _highest(choice: Choice) -> Measured:
 
 
 def _older(choice: Choice) -> Measured:
-    year, practices = choice.study.date.year, _inside(choice)
-    text = practices.get("birth_years", pd.Series("", practices.index)).fillna("").astype(str)
-    born = text.reset_index(drop=True).str.extractall(BIRTH_YEAR)[0].astype(int)
-    ages = year - born[(year - born).between(YOUNGEST, OLDEST)]
+    ages = doctors_ages(_inside(choice), choice.study.date.year)
     return Measured(float((ages >= OLDER).sum()), float(len(ages)))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gpcoverage.analysis.retirement import BIRTH_YEAR, OLDEST, YOUNGEST
+from gpcoverage.analysis.retirement import OLDEST, doctors_ages
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -108,9 +108,6 @@ class Hazard:
         return np.asarray(np.maximum(stops - ages, 0), dtype=np.int64)
 
 
-NO_HAZARD: Final = Hazard()
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Doctors:
     """The doctors of practices.
@@ -144,11 +141,7 @@ def list_doctors(practices: pd.DataFrame, year: int) -> Doctors:
         As many as there are birth years, but no fewer than capacities, rounded up; one where
         nothing is known.
     """
-    text = practices.get("birth_years", pd.Series("", practices.index)).fillna("").astype(str)
-    born = text.reset_index(drop=True).str.extractall(BIRTH_YEAR)[0].astype(int)
-    ages = year - born
-    ages = ages[ages.between(YOUNGEST, OLDEST)]
-    known = ages.groupby(level=0).apply(list)
+    known = doctors_ages(practices, year).groupby(level=0).apply(list)
     capacities = np.ceil(practices["doctors"].fillna(1.0).to_numpy()).astype(np.int64)
     practice, age = list[int](), list[int]()
     for at in np.argsort(practices.index.to_numpy().astype(str), kind="stable"):

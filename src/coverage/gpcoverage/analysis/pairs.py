@@ -17,18 +17,6 @@ NO_ROAD: Final = "no road leads to a practice of this rank"
 NO_SO_MANY: Final = "the table of practices holds no more"
 NONE_WITHIN: Final = "no practice within the distance asked for"
 
-COLUMNS: Final = (
-    "home_id",
-    "practice_id",
-    "rank",
-    "distance_m",
-    "access_m",
-    "egress_m",
-    "within_limit",
-    "open",
-    "reason",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class PairOptions:

@@ -1,6 +1,7 @@
 """Checks on arrival: whether the practices are all there, plausible, and where they say."""
 
 import datetime
+import math
 from typing import Final
 
 import geopandas as gpd
@@ -39,8 +40,8 @@ are told: no municipality is known to be so far off."""
 DOCTORS_MANY: Final = 15.0
 """Full-time doctors in one practice; the largest have about ten."""
 
-LIST_HIGH: Final = 2_542.0
 LIST_SOURCE: Final = "Region Midtjylland, perspektivplan, 2008"
+LIST_HIGH: Final = 2_542.0
 """Patients per doctor: the largest number allowed in 2008 (Region Midtjyllands perspektivplan)."""
 
 LIST_LOW: Final = 300.0
@@ -225,18 +226,22 @@ def _by_municipality(study: Study) -> list[Finding]:
     file = input_file(study, "practices")
 
     def tell(
-        check: str, at: pd.Series, value: pd.Series, severity: Severity = "doubt"
+        check: str,
+        at: pd.Series,
+        value: pd.Series,
+        severity: Severity = "doubt",
+        limit: float = math.nan,
     ) -> list[Finding]:
         if not at.any():
             return []
         places = make_places(listed[at], "municipality", value=value[at])
-        return [Finding(check, severity, "", 0.0, float(at.sum()), file, places, RESIDENTS)]
+        return [Finding(check, severity, "", 0.0, float(at.sum()), file, places, limit)]
 
     return [
         *tell("no_practice", none & area, listed["population"]),
         *tell("no_practice_beside", beside, listed["population"]),
         *tell("all_closed", closed, figures["practices"], "note"),
-        *tell("residents_per_doctor", odd, per_doctor),
+        *tell("residents_per_doctor", odd, per_doctor, limit=RESIDENTS),
     ]
 
 

@@ -18,6 +18,28 @@ OLDEST: Final = 95
 """A birth year that makes a doctor younger or older than this is taken for a slip: unknown."""
 
 
+def doctors_ages(practices: pd.DataFrame, year: int) -> pd.Series:
+    """List the doctors whose birth year is known, by the age they reach in a year.
+
+    Parameters
+    ----------
+    practices
+        Text column ``birth_years``: years such as ``1961;1979``, one per doctor; it may be missing.
+    year
+        The study's.
+
+    Returns
+    -------
+    Series
+        One row per doctor, int64, years; the index is the position of the practice.
+    """
+    text = practices.get("birth_years", pd.Series("", practices.index)).fillna("").astype(str)
+    # By position: ids may be of any kind, and extractall repeats them.
+    born = text.reset_index(drop=True).str.extractall(BIRTH_YEAR)[0].astype(int)
+    ages = year - born
+    return ages[ages.between(YOUNGEST, OLDEST)].droplevel(1)
+
+
 def retirement(
     practices: pd.DataFrame, date: datetime.date, *, age: int = RETIREMENT_AGE
 ) -> pd.DataFrame:
@@ -29,7 +51,7 @@ def retirement(
     Parameters
     ----------
     practices
-        Text column ``birth_years``: years such as ``1961;1979``, one per doctor; it may be missing.
+        As for :func:`doctors_ages`.
     date
         The study's day.
     age
@@ -43,12 +65,9 @@ def retirement(
         the age; one before the study's has passed; NaN where none is known), ``retire_order`` (1 is
         expected first; equals share a number; NaN).
     """
-    text = practices.get("birth_years", pd.Series("", practices.index)).fillna("").astype(str)
-    # By position: ids may be of any kind, and extractall repeats them.
-    born = text.reset_index(drop=True).str.extractall(BIRTH_YEAR)[0].astype(int)
-    born = born[(date.year - born).between(YOUNGEST, OLDEST)]
+    born = date.year - doctors_ages(practices, date.year)
     reached = (born + age).groupby(level=0).agg(["size", "min", "max"])
-    reached = reached.reindex(range(len(text))).set_axis(practices.index)
+    reached = reached.reindex(range(len(practices))).set_axis(practices.index)
     order = reached["max"] * 10_000 + reached["min"]
     return pd.DataFrame(
         {

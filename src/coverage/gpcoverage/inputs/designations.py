@@ -35,7 +35,6 @@ PERIOD: Final = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2]))?")
 CODE: Final = re.compile(r"\d{4}")
 A_DATE: Final = "must be a day such as 2026-11-01, a month (2026-11) or a year; empty if not known"
 CODES: Final = "must be codes of four digits with semicolons between, each once"
-LAST: Final = "9999-12-31"
 
 
 def _parse_day(cell: str) -> str | float:
@@ -102,7 +101,7 @@ TABLE: Final = (
         "Give the number of municipalities that the source states, or leave the cell empty",
         ("antal",),
         danish.parse_counts,
-        pa.Check(lambda n: n >= 1),
+        pa.Check(lambda n: (n >= 1) & (n % 1 == 0)),
     ),
     Column("criterion_text", "", "", ("kriterium",), required=True),
     Column("valid_from", A_DATE, "Correct the date", ("gyldigfra",), _parse_days, required=True),

@@ -38,7 +38,7 @@ POPULATION: Final = Column(
     "Give the number of people; leave the cell empty if it is not known",
     ("indbyggere", "folketal", "befolkning", "borgere"),
     danish.parse_counts,
-    pa.Check.ge(0),
+    pa.Check(lambda n: (n >= 0) & (n % 1 == 0)),
 )
 DANISH_NAME: Final = Column("danish_name", "", "", ("dansknavn",))
 REASON: Final = Column("reason", "", "", ("begrundelse", "grund"))

@@ -36,13 +36,7 @@ CELL_COLUMNS: Final = ("cell", "x", "y", "links")
 CROSSING_COLUMNS: Final = ("name", "kind", "from_lat", "from_lon", "to_lat", "to_lon", "km")
 
 
-def from_cells(
-    cells: Path,
-    crossings: Path,
-    *,
-    detour_factor: float = DETOUR_FACTOR,
-    error_share: float = ERROR_SHARE,
-) -> RoadNetwork:
+def from_cells(cells: Path, crossings: Path) -> RoadNetwork:
     """Build the terrain model.
 
     Parameters
@@ -52,10 +46,6 @@ def from_cells(
         ``links`` (bit mask of neighbours over land: E=1, NE=2, N=4, NW=8).
     crossings
         Table with ``name``, ``kind`` (bridge, causeway, ferry), the ends in degrees, ``km``.
-    detour_factor
-        Multiplies the length of land edges; crossings have their own kilometres.
-    error_share
-        Stated error of a distance.
 
     Returns
     -------
@@ -83,7 +73,7 @@ def from_cells(
     tail, head = np.concatenate([tail, alone]), np.concatenate([head, alone])
     x, y = nodes["x"].to_numpy(), nodes["y"].to_numpy()
     lon, lat = to_degrees(x, y)
-    land_m = geodesic_m(lon[tail], lat[tail], lon[head], lat[head]) * detour_factor
+    land_m = geodesic_m(lon[tail], lat[tail], lon[head], lat[head]) * DETOUR_FACTOR
     table = _read(crossings, CROSSING_COLUMNS, CROSSING_COLUMNS[2:])
     ends = _crossing_ends(crossings, table, shapely.STRtree(shapely.points(x, y)))
     kinds = table["kind"].map({name: i for i, name in enumerate(CLASS_NAMES)}).to_numpy()
@@ -108,7 +98,7 @@ def from_cells(
         class_names=CLASS_NAMES,
         kind="terrain",
         source=f"{cells.name}, {crossings.name}",
-        error_share=error_share,
+        error_share=ERROR_SHARE,
     )
 
 

@@ -1,1 +1,1 @@
-"""What people see: maps, tables, summaries. Only this floor and the command line write files."""
+"""What people see, and what may be told: maps, tables, summaries."""

@@ -57,18 +57,6 @@ KIND_TEXTS: Final[dict[type[Change], str]] = {
     Move: "{names} flytter",
     Intake: "{names} skifter tilgang",
 }
-ALTERNATIVE_LABELS: Final = {
-    "around": "Omkring",
-    "name": "Praksis",
-    "people": "Borgere",
-    "mean": "I gennemsnit",
-}
-FARTHER_LABELS: Final = {
-    "people": "Borgere, der får længere",
-    "median_m": "Median",
-    "p90_m": "90 %-fraktil",
-    "max_m": "Mest",
-}
 EXTRA_LABELS: Final = {"nearest": "Til den nærmeste", "second": "Til den næstnærmeste"}
 FAR_METHOD: Final = (
     "Borgere omkring en lukket praksis er dem, der har den nærmest af alle praksis, åbne som lukkede "

@@ -64,7 +64,7 @@ def paragraphs(texts: Sequence[str], kind: str = "") -> str:
     return "".join(f"{opened}{safe(text)}</p>" for text in texts)
 
 
-def picture(figure: "Figure", words: str, caption: str = "") -> str:
+def picture(figure: "Figure", words: str) -> str:
     """Write a figure into the page.
 
     Parameters
@@ -73,8 +73,6 @@ def picture(figure: "Figure", words: str, caption: str = "") -> str:
         Any figure.
     words
         What it shows, for those who do not see it; plain text.
-    caption
-        Stands below; plain text, may be empty.
 
     Returns
     -------
@@ -84,7 +82,4 @@ def picture(figure: "Figure", words: str, caption: str = "") -> str:
     held = io.BytesIO()
     write_svg(figure, held)
     data = base64.b64encode(held.getvalue()).decode("ascii")
-    below = f"<figcaption>{safe(caption)}</figcaption>" if caption else ""
-    return (
-        f'<figure><img alt="{safe(words)}" src="data:image/svg+xml;base64,{data}">{below}</figure>'
-    )
+    return f'<figure><img alt="{safe(words)}" src="data:image/svg+xml;base64,{data}"></figure>'

@@ -16,7 +16,7 @@ import folium
 import geopandas as gpd
 import ipywidgets as widgets
 
-from gpcoverage.analysis.choice import STATUSES, Choice, compute_choice
+from gpcoverage.analysis.choice import Choice, compute_choice
 from gpcoverage.analysis.closure import Comparison, compare
 from gpcoverage.analysis.rerun import Baseline, prepare_rerun
 from gpcoverage.errors import GpCoverageError
@@ -24,7 +24,7 @@ from gpcoverage.inputs.scenario import find_practice
 from gpcoverage.inputs.study import Study
 from gpcoverage.inputs.study_file import load_study
 from gpcoverage.network import load_network
-from gpcoverage.outputs import closure_texts, texts
+from gpcoverage.outputs import closure_texts, numerals, texts
 from gpcoverage.outputs.closure import draw_closure
 from gpcoverage.outputs.language import say, speaking, spoken
 from gpcoverage.outputs.maps import draw_choice
@@ -39,7 +39,6 @@ MONTHS: Final = 24
 """So many month ends are offered, from the study's day on."""
 
 MAP_HEIGHT_PX: Final = 680
-KINDS: Final = ("population", *reversed(STATUSES))
 
 
 def open_panel(study_file: str | Path) -> "Panel":
@@ -303,7 +302,7 @@ def _dates(first: datetime.date) -> list[tuple[str, datetime.date | Literal[""]]
     for month in range(first.month - 1, first.month - 1 + MONTHS):
         year, number = first.year + month // 12, month % 12 + 1
         day = datetime.date(year, number, calendar.monthrange(year, number)[1])
-        dates.append((f"{day:%d.%m.%Y}", day))
+        dates.append((numerals.day(day), day))
     return dates
 
 

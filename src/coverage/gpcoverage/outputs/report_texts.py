@@ -1,4 +1,4 @@
-"""What a committee's report says beside what its maps say, in Danish."""
+"""What a committee's report says beside what its maps say."""
 
 from typing import Final
 

@@ -23,7 +23,7 @@ PLACE_LABELS: Final = {
     "town": "By",
     "municipality": "Kommune",
 }
-EXTRA_LABELS: Final = {
+FARTHER_LABELS: Final = {
     "median_m": "Median, km",
     "p90_m": "90 %-fraktil, km",
     "max_m": "Mest, km",
@@ -112,7 +112,7 @@ def extra_sheet(told: ToldClosure) -> Sheet:
         Field(say("Afstand"), ways),
         Field(say("Borgere, der får længere"), rows["people"], "people"),
     ]
-    fields += [Field(label, rows[name], "km") for name, label in say_all(EXTRA_LABELS).items()]
+    fields += [Field(label, rows[name], "km") for name, label in say_all(FARTHER_LABELS).items()]
     fields += [Field(closure_texts.band_label(band), rows[band], "people") for band in band_names()]
     fields.append(Field(say("Har ingen mere"), rows["lost"], "people"))
     return Sheet(say("Ekstra kilometer"), say("Så meget længere er der"), fields)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from gpcoverage.analysis.choice import CERTAINTIES, STATUSES
+from gpcoverage.analysis.choice import CERTAINTIES, KINDS, STATUSES
 from gpcoverage.inputs.layer import InputRecord
 from gpcoverage.inputs.scenario import Scenario
 from gpcoverage.inputs.schema import row_ranges
@@ -147,14 +147,13 @@ def sums_of(told: ToldChoice) -> dict[str, Any]:
 
 def totals(people: pd.Series, practices: pd.Series) -> dict[str, Any]:
     """Sum up a row of ``ToldChoice.people`` and a row of how many practices there are."""
-    kinds = [f"{status}_{certainty}" for status in STATUSES for certainty in CERTAINTIES]
     return {
         "population": rounded(people["population"]),
         "practices": int(practices["practices"]),
         "open_practices": int(practices["open_practices"]),
         "by_status": {status: rounded(people[status]) for status in STATUSES},
         "by_certainty": {certainty: rounded(people[certainty]) for certainty in CERTAINTIES},
-        "by_status_and_certainty": {kind: rounded(people[kind]) for kind in kinds},
+        "by_status_and_certainty": {kind: rounded(people[kind]) for kind in KINDS},
     }
 
 

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from gpcoverage.analysis.audit import audit_choice
-from gpcoverage.analysis.choice import CERTAINTIES, STATUSES, Choice
+from gpcoverage.analysis.choice import CERTAINTIES, KINDS, STATUSES, Choice
 from gpcoverage.analysis.ferries import POLICY_COLUMNS
 from gpcoverage.analysis.grouped import group_means
 from gpcoverage.outputs.disclosure import (
@@ -105,8 +105,7 @@ def tell_choice(
     means = _means(choice, weights(sums, options=disclosure))
     means = suppress_figures(means, people["population"], list(means), options=disclosure)
     everywhere = people.drop(index=TOTAL)
-    both = [f"{status}_{certainty}" for status in STATUSES for certainty in CERTAINTIES]
-    columns = dict(everywhere[["population", *both]].items()) | dict(means.items())
+    columns = dict(everywhere[["population", *KINDS]].items()) | dict(means.items())
     return ToldChoice(
         choice=choice,
         disclosure=disclosure,

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from gpcoverage.analysis.choice import CERTAINTIES, PEOPLE_TOLERANCE, STATUSES, Choice
+from gpcoverage.analysis.choice import CERTAINTIES, KINDS, PEOPLE_TOLERANCE, STATUSES, Choice
 from gpcoverage.errors import DataIntegrityError
 
 
@@ -31,7 +31,7 @@ def check_told(choice: Choice, homes: pd.Series, people: pd.DataFrame, reasons: 
         true[status] = table[[f"{status}_{certainty}" for certainty in CERTAINTIES]].sum(axis=1)
     for certainty in CERTAINTIES:
         true[certainty] = table[[f"{status}_{certainty}" for status in STATUSES]].sum(axis=1)
-    true = true.join(table[[f"{s}_{c}" for s in STATUSES for c in CERTAINTIES]])
+    true = true.join(table[list(KINDS)])
     true.loc[people.index[-1]] = true.sum()
     lacking = choice.homes[choice.homes["reason"] != ""]
     by_reason = lacking.groupby("reason")["population"].sum()

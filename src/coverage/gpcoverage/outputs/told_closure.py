@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gpcoverage.analysis.audit import audit_comparison
+from gpcoverage.analysis.capacity import places
 from gpcoverage.analysis.choice import STATUSES, Choice
 from gpcoverage.analysis.closure import (
     BANDS_KM,
@@ -18,7 +19,6 @@ from gpcoverage.analysis.closure import (
     Comparison,
     band_names,
 )
-from gpcoverage.inputs.ceilings import ASSUMED_PER_DOCTOR
 from gpcoverage.outputs.disclosure import (
     ON,
     Disclosure,
@@ -212,9 +212,10 @@ def _lists(comparison: Comparison, sums: ToldHomes, disclosure: Disclosure) -> C
     lists = comparison.lists
     closed = comparison.before.study.practices.loc[list(lists.ids)]
     open_near = comparison.after.practices.loc[lists.reachable_ids]
-    # Of a practice with free places their number tells the list.
-    places = (ASSUMED_PER_DOCTOR * open_near["doctors"] - open_near["list_size"]).clip(lower=0)
-    may = may_sum_lists(open_near.assign(list_size=places), options=disclosure)
+    # Of a practice with free places their number tells the list; one that just opened has none.
+    free = places(comparison.after).loc[open_near.index, "free"]
+    hides = free.where(open_near["list_size"].notna())
+    may = may_sum_lists(open_near.assign(list_size=hides), options=disclosure)
     may_patients = may_sum_lists(closed, options=disclosure)
     return replace(
         lists,

@@ -65,7 +65,7 @@ def tell_validation(
 
 
 def validation_table(told: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:
-    """Write known figures beside ours, for :func:`~gpcoverage.outputs.page.table_html`.
+    """Write known figures beside ours, for :func:`~gpcoverage.outputs.markup.table_html`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The store of fetched files: each is there whole and checked, with a record beside it, or not.
+"""One file fetched into the store: it is there whole and checked, with a record beside it, or not.
 
 A download goes to a hidden partial file beside its place. It is moved there when its size and its
 content are right, and its record (source, licence, date, hash …) with it. Whatever goes wrong

@@ -16,9 +16,8 @@ from scipy.sparse.csgraph import connected_components
 
 from gpcoverage.files import write_whole
 from gpcoverage.inputs import practices
-from gpcoverage.inputs.layer import Layer
 from gpcoverage.sources.identity import address_key, name_key, ydernummer_key
-from gpcoverage.sources.region_export import RegionTable, region_of_layer
+from gpcoverage.sources.region_export import RegionTable
 from gpcoverage.sources.sor import SorTable
 
 FAR_M: Final = 1000.0
@@ -62,7 +61,7 @@ class Joined:
     ambiguous: pd.DataFrame
 
 
-def join_region(sor: SorTable, region: RegionTable | Layer) -> Joined:
+def join_region(sor: SorTable, region: RegionTable) -> Joined:
     """Join the region's export to SOR: by ydernummer, then SOR id, then name and address.
 
     Parameters
@@ -71,7 +70,7 @@ def join_region(sor: SorTable, region: RegionTable | Layer) -> Joined:
         As :func:`read_sor` returns it. Units to come are not joined: no table of practices can
         say that one opens later.
     region
-        As :func:`read_region` or ``read_practices`` returns it.
+        As :func:`read_region` returns it.
 
     Returns
     -------
@@ -79,7 +78,7 @@ def join_region(sor: SorTable, region: RegionTable | Layer) -> Joined:
         A pair must be the only one by its key. Pairs that one of the other keys contradicts
         are ambiguous, and so are keys that stand several times.
     """
-    stated = (region_of_layer(region) if isinstance(region, Layer) else region).frame
+    stated = region.frame
     pairs, doubts = _match(sor.frame[~sor.to_come], stated)
     table = _practice_table(pairs, sor, stated)
     placed = table["easting"].notna()

@@ -10,7 +10,7 @@ import shapely
 
 from gpcoverage.inputs import danish, practices
 from gpcoverage.inputs.coordinates import coordinate_fault, has_coordinates, parse_points
-from gpcoverage.inputs.layer import InputRecord, Layer, record_input
+from gpcoverage.inputs.layer import InputRecord, record_input
 from gpcoverage.inputs.schema import Column, faults_at, header_fault, parse_columns, raise_faults
 from gpcoverage.sources.identity import SOR_ID_RULE, is_sor_id
 
@@ -70,28 +70,6 @@ def read_region(path: Path) -> RegionTable:
     raise_faults(path, faults, len(cells))
     frame = values.assign(open=values["open"] == 1.0, easting=easting, northing=northing)
     return RegionTable(_sorted_ids(frame), record_input("region", path, len(cells)))
-
-
-def region_of_layer(layer: Layer) -> RegionTable:
-    """Take a table of practices as the region's export.
-
-    Parameters
-    ----------
-    layer
-        As ``read_practices`` returns it; its ids are ydernumre or SOR ids.
-
-    Returns
-    -------
-    RegionTable
-    """
-    frame = pd.DataFrame(layer.frame.drop(columns="geometry")).assign(
-        ydernummer=layer.frame.index.astype(str),
-        sor_id="",
-        easting=layer.frame.geometry.x,
-        northing=layer.frame.geometry.y,
-    )
-    names = [*(column.name for column in COLUMNS), "easting", "northing"]
-    return RegionTable(_sorted_ids(frame.set_index("row")[names]), layer.record)
 
 
 def _check_header(header: list[str]) -> str | None:

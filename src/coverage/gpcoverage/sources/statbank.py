@@ -4,22 +4,19 @@ Only stored copies of public pages and programs were at hand: no answer was fetc
 one is said at :func:`parse_statbank`. A number that was withheld is never zero.
 """
 
-import itertools
-import json
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
 from gpcoverage.errors import DataIntegrityError, SchemaError
-from gpcoverage.inputs import danish, textfile
+from gpcoverage.inputs import danish
 from gpcoverage.inputs.municipalities import codes_from_names
 from gpcoverage.inputs.schema import (
     Column,
@@ -29,7 +26,7 @@ from gpcoverage.inputs.schema import (
     parse_columns,
     raise_faults,
 )
-from gpcoverage.inputs.tables import check_header, spell_columns
+from gpcoverage.inputs.tables import spell_columns
 
 AREA: Final = Column(
     "OMRÅDE",
@@ -95,18 +92,16 @@ LEVELS_BY_NAME: Final = (
 """Christiansø is no municipality, but FOLK1A counts its people."""
 
 
-def parse_statbank(source: Path | bytes, table: str, listed: pd.DataFrame) -> pd.DataFrame:
+def parse_statbank(source: Path, table: str, listed: pd.DataFrame) -> pd.DataFrame:
     """Read an answer of Statistikbanken: FOLK1A (people) or LABY27 (people per doctor's capacity).
 
     Parameters
     ----------
     source
-        A file or its bytes: CSV as the API writes it (names, codes, or both in one cell), or
-        JSON-stat, version 1 (wrapped in ``dataset``, as the API writes it) or 2. Seen in public
-        programs: the headers ``OMRÅDE;…;TID;INDHOLD`` of FOLK1A, the mark at the start of the
-        file, ``..`` for a number not given, decimals with comma, and JSON-stat of FOLK1A. Of LABY27
-        the variables were seen (KOMGRP: five groups, municipalities, 0 for the country; TID), no
-        answer. A dash is taken for not given.
+        CSV as the API writes it (names, codes, or both in one cell). Seen in public programs: the
+        headers ``OMRÅDE;…;TID;INDHOLD`` of FOLK1A, the mark at the start of the file, ``..`` for a
+        number not given, and decimals with comma. Of LABY27 the variables were seen (KOMGRP: five
+        groups, municipalities, 0 for the country; TID), no answer. A dash is taken for not given.
     table
         ``FOLK1A`` or ``LABY27``.
     listed
@@ -123,91 +118,14 @@ def parse_statbank(source: Path | bytes, table: str, listed: pd.DataFrame) -> pd
     Raises
     ------
     SchemaError
-        If it is no such table or an error message of the API, and with every fault of it.
+        If it is no such table, and with every fault of it.
     """
     number = CONTENTS.get(table.upper())
     if number is None:
         msg = f"Invalid table '{table[:40]}'. Must be one of {', '.join(CONTENTS)}."
         raise SchemaError(msg)
-    if isinstance(source, bytes):
-        name, content = Path(f"{table.upper()} (answer of Statistikbanken)"), source
-    else:
-        name, content = source, _read_bytes(source)
-    if content.removeprefix(textfile.UTF8_MARK).lstrip().startswith(b"{"):
-        # A dot never groups thousands there.
-        number = replace(number, parse=partial(pd.to_numeric, errors="coerce"))
-        return _tidy(name, _json_stat(name, content), number, listed)
-    return _tidy(name, _statbank_csv(name, content), number, listed)
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        msg = f"{path}: cannot be read ({error.strerror or error}). Check the path."
-        raise SchemaError(msg) from error
-
-
-def _statbank_csv(name: Path, content: bytes) -> pd.DataFrame:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "answer.csv"
-        path.write_bytes(content)
-        try:
-            return danish.read_table(path, CHECK_HEADER)
-        except SchemaError as error:
-            raise SchemaError(str(error).replace(str(path), str(name))) from None
-
-
-def _json_stat(name: Path, content: bytes) -> pd.DataFrame:
-    """Read JSON-stat, or tell what the API says in its place."""
-    try:
-        answer = json.loads(content.decode("utf-8-sig"))
-        refusal = answer.get("message")
-        cells = pd.DataFrame() if refusal else _lay_out(answer.get("dataset", answer))
-    except (
-        KeyError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        RecursionError,
-        OverflowError,  # a size of Infinity
-    ) as error:
-        msg = f"{name}: is not JSON-stat ({type(error).__name__}: {str(error)[:100]}). Fetch the table again."
-        raise SchemaError(msg) from error
-    if refusal:
-        msg = f"{name}: Statistikbanken refused: {str(refusal)[:300]}. Change the question."
-        raise SchemaError(msg)
-    check_header(name, [(1, list(cells.columns))], CHECK_HEADER)
-    return cells
-
-
-def _lay_out(dataset: Mapping[str, Any]) -> pd.DataFrame:
-    """Lay a cube out as rows, in the order of its values; areas and categories become code and name."""
-    dimensions = dataset["dimension"]
-    ids = [str(key) for key in dataset.get("id") or dimensions["id"]]
-    categories = [_categories(dimensions[key]["category"]) for key in ids]
-    stated = [int(size) for size in dataset.get("size") or dimensions["size"]]
-    sizes = [len(names) for names in categories]
-    rows = list(itertools.product(*categories))
-    values = dataset["value"]
-    if isinstance(values, dict):
-        values = [values.get(str(place)) for place in range(len(rows))]
-    if len(values) != len(rows) or stated != sizes:
-        msg = f"{len(values)} values for a table of {' x '.join(map(str, sizes))}"
-        raise ValueError(msg)
-    cells = pd.DataFrame(rows, columns=ids, index=range(1, len(rows) + 1), dtype=str)
-    # The API adds the table itself as a dimension of one.
-    cells = cells.drop(columns=[key for key in ids if key.casefold() == "contentscode"])
-    return cells.assign(INDHOLD=[".." if value is None else str(value) for value in values])
-
-
-def _categories(category: Mapping[str, Any]) -> list[str]:
-    """List a dimension's categories in order, as code and name."""
-    labels = category.get("label") or {}
-    index = category.get("index") or list(labels)
-    codes = sorted(index, key=lambda code: int(index[code])) if isinstance(index, dict) else index
-    named = [(str(code), str(labels.get(code, code))) for code in codes]
-    return [code if label == code else f"{code} {label}" for code, label in named]
+    answer = danish.read_table(source, CHECK_HEADER)
+    return _tidy(source, answer, number, listed)
 
 
 def _tidy(name: Path, answer: pd.DataFrame, number: Column, listed: pd.DataFrame) -> pd.DataFrame:
@@ -273,15 +191,13 @@ def _level(cell: str, listed: pd.DataFrame) -> tuple[str, str]:
     return next((level for level, form in LEVELS_BY_NAME if form.fullmatch(folded)), ""), ""
 
 
-def municipality_totals(table: pd.DataFrame, period: str | None = None) -> pd.Series:
-    """Take the official number of people of each municipality for one period.
+def municipality_totals(table: pd.DataFrame) -> pd.Series:
+    """Take the official number of people of each municipality for the latest period.
 
     Parameters
     ----------
     table
         FOLK1A, as :func:`parse_statbank` returns it.
-    period
-        Such as ``2026K1``; the latest if None.
 
     Returns
     -------
@@ -291,16 +207,16 @@ def municipality_totals(table: pd.DataFrame, period: str | None = None) -> pd.Se
     Raises
     ------
     DataIntegrityError
-        If the period is not there, or a number is not given.
+        If there is no municipality, or a number is not given.
     """
     rows = table[table["level"] == "municipality"]
-    wanted = rows["period"].max() if period is None else period
-    rows = rows[rows["period"] == wanted]
+    latest = rows["period"].max()
+    rows = rows[rows["period"] == latest]
     lacking = rows.loc[rows["value"].isna(), "area"]
     if rows.empty or len(lacking):
         known = ", ".join(sorted(set(table["period"])))[:100]
         msg = (
-            f"Invalid period '{wanted}'. Must have a number for every municipality; without one: "
+            f"Invalid period '{latest}'. Must have a number for every municipality; without one: "
             f"{', '.join(lacking[:5]) or 'all'}. The periods are {known or 'none'}."
         )
         raise DataIntegrityError(msg)

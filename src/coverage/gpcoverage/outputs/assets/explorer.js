@@ -98,7 +98,7 @@
   function number(value) {
     var size = Math.abs(value), whole = Math.floor(size), rest = size - whole;
     size = rest > 0.5 || (rest === 0.5 && whole % 2) ? whole + 1 : whole; // half to even, as Python does
-    if (Math.abs(value) > 1e-6 && Math.abs(value) < data.smallest - 1e-6) { return text.fewer_than; }
+    if (Math.abs(value) > 1e-6 && Math.abs(value) < data.smallest - 1e-6) { return fill(text.fewer_than, { smallest: String(data.smallest) }); }
     return (value < 0 && size ? "−" : "") + String(size).replace(/\B(?=(\d{3})+$)/g, "THE_THOUSANDS");
   }
   function fill(words, values) {
