@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlparse
 
 import osmnx
 import pytest
@@ -31,9 +31,20 @@ WAYS = {
 
 
 class OpenStreetMap(BaseHTTPRequestHandler):
-    """Overpass, as far as osmnx asks it."""
+    """Overpass and Nominatim, as far as osmnx asks them."""
 
     asked: list[str] = []  # noqa: RUF012  the server makes a handler per request
+
+    def do_GET(self) -> None:
+        query = parse_qs(urlparse(self.path).query)
+        self.asked.append(self.path)
+        if "Nowhere" in query.get("q", [""])[0]:
+            return self._answer([])
+        area = shapely.geometry.mapping(VILLAGE)
+        place = {"display_name": "Village", "class": "boundary", "type": "administrative", "lat": "55.95",
+                 "lon": "10.41", "importance": 0.5, "osm_type": "relation", "osm_id": 1, "place_id": 1,
+                 "boundingbox": ["55.94", "55.97", "10.39", "10.43"], "geojson": area}  # fmt: skip
+        return self._answer([place])
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -88,6 +99,18 @@ def test_polygon_is_downloaded_with_ferries_and_without_private_roads(
     assert (list(osmnx.settings.useful_tags_way), osmnx.settings.use_cache) == before
     assert any("motorway" in question for question in server.asked)
     assert any('"route"="ferry"' in question for question in server.asked)
+
+
+def test_place_is_looked_up_first(server: type[OpenStreetMap]) -> None:
+    network = osm.from_place("Village, Denmark")
+    assert network.fingerprint() == osm.from_polygon(VILLAGE).fingerprint()
+    assert "Village" in server.asked[0]
+
+
+@pytest.mark.usefixtures("server")
+def test_unknown_place_is_told() -> None:
+    with pytest.raises(NetworkError, match="Nowhere: not found as an area in OpenStreetMap"):
+        osm.from_place("Nowhere")
 
 
 def test_no_connection_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

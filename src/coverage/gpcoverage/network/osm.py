@@ -88,13 +88,15 @@ def from_pbf(path: Path, bounds: Bounds | None = None) -> RoadNetwork:
     return replace(network, source_sha256=file_sha256(path), options=(*BUILD_OPTIONS, *own))
 
 
-def from_polygon(polygon: Any) -> RoadNetwork:
-    """Build the road network of an area and 25 km around it, downloaded by osmnx from OpenStreetMap.
+def from_polygon(polygon: Any, *, buffer_m: float = BUFFER_M) -> RoadNetwork:
+    """Build the road network of an area, downloaded by osmnx from OpenStreetMap.
 
     Parameters
     ----------
     polygon
         Shapely polygon, degrees, EPSG:4326.
+    buffer_m
+        So far beyond the polygon roads are fetched as well, for ways that leave it.
 
     Returns
     -------
@@ -109,7 +111,7 @@ def from_polygon(polygon: Any) -> RoadNetwork:
     import osmnx  # noqa: PLC0415  slow to import
 
     area = gpd.GeoSeries([polygon], crs=CRS_DEGREES).to_crs(CRS_METRES)
-    wide = area.buffer(BUFFER_M).to_crs(CRS_DEGREES).iloc[0]
+    wide = area.buffer(buffer_m).to_crs(CRS_DEGREES).iloc[0]
     try:
         with osmnx_settings():
             graph = osmnx.graph_from_polygon(
@@ -119,6 +121,36 @@ def from_polygon(polygon: Any) -> RoadNetwork:
         msg = f"OpenStreetMap gave no roads for this area ({error}). Check the connection and the area."
         raise NetworkError(msg) from error
     return from_osmnx(graph, source="OpenStreetMap")
+
+
+def from_place(place: str, *, buffer_m: float = BUFFER_M) -> RoadNetwork:
+    """Build the road network of a place known by name, downloaded by osmnx.
+
+    Parameters
+    ----------
+    place
+        Such as ``Tunø, Denmark``.
+    buffer_m
+        As for :func:`from_polygon`.
+
+    Returns
+    -------
+    RoadNetwork
+
+    Raises
+    ------
+    NetworkError
+        If the place is not found, or as :func:`from_polygon`.
+    """
+    import osmnx  # noqa: PLC0415
+
+    try:
+        with osmnx_settings():
+            found = osmnx.geocode_to_gdf(place)
+    except (OSError, TypeError, ValueError, osmnx._errors.InsufficientResponseError) as error:  # noqa: SLF001
+        msg = f"{place}: not found as an area in OpenStreetMap ({error}). Check the name."
+        raise NetworkError(msg) from error
+    return from_polygon(found.geometry.union_all(), buffer_m=buffer_m)
 
 
 @contextmanager
