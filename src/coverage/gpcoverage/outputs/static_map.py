@@ -13,7 +13,7 @@ from gpcoverage.analysis.choice import STATUSES, Choice
 from gpcoverage.inputs.scenario import Close, practice_id
 from gpcoverage.inputs.study import Study
 from gpcoverage.outputs import closure_texts, numerals, texts
-from gpcoverage.outputs.changed import changed_areas
+from gpcoverage.outputs.changed import changed_areas, changed_points
 from gpcoverage.outputs.language import say
 from gpcoverage.outputs.maps import status_areas
 from gpcoverage.outputs.markup import clipped
@@ -206,15 +206,10 @@ def _bounds(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> NDArray[np.float64]:
 
 def _close_up(told: ToldClosure) -> NDArray[np.float64]:
     """Give the surroundings of what changes, or the whole area if nothing does."""
-    comparison = told.comparison
-    ids = [practice_id(change) for change in comparison.after.scenario.changes]
-    practices = comparison.before.study.practices
-    moved = comparison.homes.geometry[comparison.homes["move"] != ""]
-    far = comparison.before.homes.geometry.loc[comparison.lists.far_homes]
-    points = [*moved, *far, *practices.geometry[practices.index.isin(ids)]]
-    if not points:
-        return _bounds(comparison.after.area)
-    return _bounds(gpd.GeoSeries(points, crs=comparison.homes.crs).buffer(CLOSE_UP_M))
+    points = changed_points(told.comparison)
+    if points.empty:
+        return _bounds(told.comparison.after.area)
+    return _bounds(points.buffer(CLOSE_UP_M))
 
 
 def _simpler(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
