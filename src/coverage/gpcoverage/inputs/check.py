@@ -28,7 +28,7 @@ TABLES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckedFile:
     """What a file turned out to be.
 
     Attributes
@@ -44,7 +44,7 @@ class Finding:
     rows_used: int
 
 
-def check_file(path: Path, listed: pd.DataFrame, municipalities: gpd.GeoDataFrame) -> Finding:
+def check_file(path: Path, listed: pd.DataFrame, municipalities: gpd.GeoDataFrame) -> CheckedFile:
     """Read a file as a study would.
 
     Parameters
@@ -59,7 +59,7 @@ def check_file(path: Path, listed: pd.DataFrame, municipalities: gpd.GeoDataFram
 
     Returns
     -------
-    Finding
+    CheckedFile
 
     Raises
     ------
@@ -70,20 +70,22 @@ def check_file(path: Path, listed: pd.DataFrame, municipalities: gpd.GeoDataFram
     if suffix == ".toml":
         if "rule" in toml.read_toml(path, "study", EXAMPLE):
             rules = len(read_all_rules(path))
-            return Finding("rules", rules, rules)
+            return CheckedFile("rules", rules, rules)
         study = load_study(path)
         records = study.inputs
-        return Finding("study", sum(r.rows_in for r in records), sum(r.rows_used for r in records))
+        return CheckedFile(
+            "study", sum(r.rows_in for r in records), sum(r.rows_used for r in records)
+        )
     if suffix in BOUNDARY_SUFFIXES:
         record = municipalities_table.read_municipalities(path, listed).record
-        return Finding("boundaries", record.rows_in, record.rows_used)
+        return CheckedFile("boundaries", record.rows_in, record.rows_used)
     everywhere = tuple(municipalities["code"])
     if path.name.lower().endswith(homes_table.OSM_SUFFIXES):
         record = homes_table.read_osm_addresses(path, municipalities, everywhere).record
-        return Finding("homes", record.rows_in, record.rows_used)
+        return CheckedFile("homes", record.rows_in, record.rows_used)
     kind = _table_kind(path)
     try:
-        return Finding(kind, *_count_rows(kind, path, municipalities))
+        return CheckedFile(kind, *_count_rows(kind, path, municipalities))
     except SchemaError as error:
         msg = f"{error} It was read as a table of {kind}, for that fits its header best."
         raise SchemaError(msg) from error
