@@ -232,8 +232,10 @@ def _legend(told: ToldClosure) -> list[tuple[str, str]]:
         people = texts.count_people(changed.people)
         items.append((mark, f"{safe(changed.label)}<b>{safe(people)}</b>"))
     items += practice_legend()
-    items.append((CROSS, safe(say(closure_texts.CLOSED_LABEL))))
-    if any(not isinstance(change, Close) for change in told.comparison.after.scenario.changes):
+    closes = {isinstance(change, Close) for change in told.comparison.after.scenario.changes}
+    if True in closes:
+        items.append((CROSS, safe(say(closure_texts.CLOSED_LABEL))))
+    if False in closes:
         items.append((STAR, safe(say(closure_texts.CHANGED_LABEL))))
     return items
 

@@ -110,8 +110,10 @@ def draw_closure_map(told: ToldClosure) -> "Figure":
         area.boundary.plot(ax=axes, color=changed.colour, linestyle=style, linewidth=1.6, zorder=4)
         keys.append(_line(changed.label, changed.colour, style))
     _add_practices(axes, later)
-    _add_closed(axes, told)
-    _add_legend(axes, [*keys, *_practice_keys(), _cross(say(closure_texts.CLOSED_LABEL))])
+    keys += _practice_keys()
+    if _add_closed(axes, told):
+        keys.append(_cross(say(closure_texts.CLOSED_LABEL)))
+    _add_legend(axes, keys)
     return figure
 
 
@@ -273,8 +275,8 @@ def _add_practices(axes: "Axes", choice: Choice) -> None:
         )  # fmt: skip
 
 
-def _add_closed(axes: "Axes", told: ToldClosure) -> None:
-    """Cross out the practices that close."""
+def _add_closed(axes: "Axes", told: ToldClosure) -> int:
+    """Cross out the practices that close; say how many they are."""
     practices = told.comparison.before.study.practices
     changes = told.comparison.after.scenario.changes
     closed = [practice_id(change) for change in changes if isinstance(change, Close)]
@@ -290,6 +292,7 @@ def _add_closed(axes: "Axes", told: ToldClosure) -> None:
             names = "\n".join(clipped(name, 36) for name in there["name"].iloc[at])
             lower = point.y - BELOW_SHARE * (north - south)
             _write(axes, point.x, lower, names, above="top")
+    return len(there)
 
 
 def _add_scale(axes: "Axes") -> None:
