@@ -32,7 +32,9 @@ REFERENCES: Final = DATA / "reference_counts.csv"
 
 
 def check(
-    files: Annotated[list[Path], typer.Argument(help="Studies, boundaries or tables.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Studies, rules, scenarios, boundaries or tables.")
+    ],
     municipalities: MunicipalityList = LIST,
     boundaries: Boundaries = BORDERS,
 ) -> None:

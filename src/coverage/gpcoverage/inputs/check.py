@@ -15,6 +15,7 @@ from gpcoverage.inputs import municipalities as municipalities_table
 from gpcoverage.inputs import places as places_table
 from gpcoverage.inputs import practices as practices_table
 from gpcoverage.inputs.rules import read_all_rules
+from gpcoverage.inputs.scenario_file import read_scenario
 from gpcoverage.inputs.schema import match_headers
 from gpcoverage.inputs.study_file import EXAMPLE, load_study
 
@@ -34,7 +35,7 @@ class CheckedFile:
     Attributes
     ----------
     kind
-        ``study``, ``rules``, ``practices``, ``homes``, ``municipalities``, ``places`` or ``boundaries``.
+        ``study``, ``rules``, ``scenario``, ``practices``, ``homes``, ``municipalities``, ``places`` or ``boundaries``.
     rows_in, rows_used
         Rows read and rows that go on; for a study those of all its files.
     """
@@ -50,7 +51,7 @@ def check_file(path: Path, listed: pd.DataFrame, municipalities: gpd.GeoDataFram
     Parameters
     ----------
     path
-        A study or rules (.toml), boundaries (.geojson, .gpkg, .shp …), OpenStreetMap addresses (.osm.pbf),
+        A study, rules or a scenario (.toml), boundaries (.geojson, .gpkg, .shp …), OpenStreetMap addresses (.osm.pbf),
         or a table of practices, homes, municipalities or places, told apart by its header.
     listed
         The list of municipalities.
@@ -68,9 +69,13 @@ def check_file(path: Path, listed: pd.DataFrame, municipalities: gpd.GeoDataFram
     """
     suffix = path.suffix.lower()
     if suffix == ".toml":
-        if "rule" in toml.read_toml(path, "study", EXAMPLE):
+        table = toml.read_toml(path, "study", EXAMPLE)
+        if "rule" in table:
             rules = len(read_all_rules(path))
             return CheckedFile("rules", rules, rules)
+        if "change" in table:
+            changes = len(read_scenario(path).changes)
+            return CheckedFile("scenario", changes, changes)
         study = load_study(path)
         records = study.inputs
         return CheckedFile(
