@@ -83,6 +83,13 @@ def test_wrong_usage_is_status_2(arguments: list[str]) -> None:
     assert CliRunner().invoke(app, arguments).exit_code == 2
 
 
+def test_data_are_reviewed_from_any_folder(root: Path, tmp_path: Path) -> None:
+    told = run("data", str(root / "data/midtjylland.toml"), cwd=tmp_path)
+    assert told.returncode == 0
+    assert "note: no reference figures were given" in told.stdout
+    assert (tmp_path / "out/midtjylland-data/data.html").is_file()
+
+
 def test_missing_study_is_told(tmp_path: Path) -> None:
     done = run("choice", "nowhere.toml", cwd=tmp_path)
     assert done.returncode == 1

@@ -261,6 +261,7 @@ def test_check_says_what_a_file_is(
     assert kind(root / "data/settlements.csv") == ("places", 505, 504)
     assert kind(root / "geo/municipalities.geojson") == ("boundaries", 98, 98)
     assert kind(root / "data/rules.toml") == ("rules", 2, 2)
+    assert kind(root / "data/scenarios/knebel.toml") == ("scenario", 2, 2)
 
 
 def test_check_says_as_what_a_table_was_read(

@@ -144,7 +144,7 @@ def test_the_two_kinds_are_drawn_apart(result: ComputedAreas, told: ToldAreas) -
 
 def test_sentences(told: ToldAreas) -> None:
     assert areas_texts.answer(told) == (
-        "Efter studiets eget kriterium er 1 af 4 områder lægedækningstruede pr. 01.11.2026; der bor "
+        "Efter undersøgelsens eget kriterium er 1 af 4 områder lægedækningstruede pr. 01.11.2026; der bor "
         "150 borgere. 3 områder er udpeget, helt eller delvis; for 1 af dem oplyser kilden, at det "
         "gælder den dag. Beregnet og udpeget er uenige om 1 område."
     )

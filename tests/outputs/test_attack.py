@@ -190,7 +190,6 @@ def add_up_to(whole: str, *parts: str) -> dict[str, float]:
 
 
 LOSSES = [f"loses_{what}{kind}" for what in ("choice", "last") for kind in ("", "_certain")]
-NEAR = ["people_nearest", "no_alternative", "people_two", "no_second", "patients_far"]
 ROW = [
     add_up_to("affected", "loses_choice", "loses_last"),
     add_up_to("loses_choice", "loses_choice_certain", "loses_choice_uncertain"),

@@ -10,14 +10,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from coast import place
 from gpcoverage import Choice, RoadNetwork, Study, compute_choice
-from gpcoverage.analysis.closure import Comparison, compare
+from gpcoverage.analysis.closure import MOVES, Comparison, compare
 from gpcoverage.analysis.rerun import prepare_rerun
 from gpcoverage.inputs.scenario import Close, Scenario
 from gpcoverage.outputs import closure_texts
-from gpcoverage.outputs.closure import summarise_closure, write_closure
+from gpcoverage.outputs.changed import changed_points
+from gpcoverage.outputs.closure import draw_closure, summarise_closure, write_closure
 from gpcoverage.outputs.disclosure import OFF
 from gpcoverage.outputs.figures import closure_figure
+from gpcoverage.outputs.static_map import draw_closure_map
 from gpcoverage.outputs.told_closure import tell_closure
 
 NASTY = '<script>alert("1")</script>'
@@ -140,3 +143,23 @@ def test_titles_stay_short(make_study: Callable[..., Study], coast_road: RoadNet
     assert "og 3 andre lukker" in closure_texts.title(many)
     named = compare(baseline, study.under(Scenario("Strukturplan", (Close("p0"),))))
     assert closure_texts.title(named).endswith(": Strukturplan")
+
+
+def test_a_map_shows_a_practice_that_opens_and_changes_nothing(
+    make_study: Callable[..., Study], coast_road: RoadNetwork
+) -> None:
+    study = make_study([(2, 10)], [(2, True), (3, True), (4, True)])
+    lat, lon = place(25)
+    after = study.open("Ny", lat=lat, lon=lon)
+    comparison = compare(prepare_rerun(compute_choice(study, coast_road)), after)
+    assert comparison.people(*MOVES) == 0
+    points = changed_points(comparison)
+    assert points.index.tolist() == ["ny-1"]
+    assert points.x.tolist() == pytest.approx([525_000], abs=0.1)
+    told = tell_closure(comparison, comparison.check_after())
+    shown = draw_closure(told).get_root().render()
+    assert closure_texts.CHANGED_LABEL in shown
+    assert f"<span>{closure_texts.CLOSED_LABEL}" not in shown
+    legend = draw_closure_map(told).axes[0].get_legend()
+    assert legend is not None
+    assert closure_texts.CLOSED_LABEL not in [text.get_text() for text in legend.get_texts()]

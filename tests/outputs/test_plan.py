@@ -20,6 +20,7 @@ from gpcoverage.inputs.documents import Documents, read_documents
 from gpcoverage.inputs.plan import PlanTable
 from gpcoverage.outputs import plan_tables, plan_texts
 from gpcoverage.outputs.disclosure import OFF
+from gpcoverage.outputs.language import Language, speaking
 from gpcoverage.outputs.plan import (
     LARGEST_PX,
     SMALLEST_PX,
@@ -195,6 +196,23 @@ def test_tables_of_the_page(example: PlanReview, documents: Documents) -> None:
     assert goals["Målt i området"][6] == "Brugen af kvalitetsdata er ikke i værktøjets data."
     assert "Hornsyld og Juelsminde i Hedensted (anlæg)" in plan_texts.beyond(told)
     assert "Ulfborg og Vemb i Holstebro (anlæg, tilskud)" in plan_texts.beyond(told)
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_an_action_may_lack_steps_and_status(
+    review: PlanReview, documents: Documents, language: Language
+) -> None:
+    goals = documents.goals.frame.copy()
+    without_steps, without_both = goals.index[goals["kind"] == "action"][:2]
+    goals.loc[[without_steps, without_both], "steps"] = pd.NA
+    goals.loc[without_steps, "status"] = "i gang"
+    goals.loc[without_both, "status"] = ""
+    given = replace(documents, goals=PlanTable(goals, documents.goals.record))
+    with speaking(language):
+        actions = plan_tables.goals_table(tell_plan(replace(review, documents=given)))[1].iloc[:, 2]
+    written = "; ".join(actions).split("; ")
+    assert f"{goals['text'][without_steps]}: i gang" in written
+    assert goals["text"][without_both] in written
 
 
 def test_regions_add_up_where_all_are_there(review: PlanReview) -> None:

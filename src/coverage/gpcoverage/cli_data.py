@@ -32,7 +32,9 @@ REFERENCES: Final = DATA / "reference_counts.csv"
 
 
 def check(
-    files: Annotated[list[Path], typer.Argument(help="Studies, boundaries or tables.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Studies, rules, scenarios, boundaries or tables.")
+    ],
     municipalities: MunicipalityList = LIST,
     boundaries: Boundaries = BORDERS,
 ) -> None:
@@ -102,11 +104,14 @@ def data(
 def _review(path: Path) -> "DataReview":
     """Look at a study's data, and tell what looks wrong."""
     from gpcoverage.analysis.arrival import review_data, summary_lines  # noqa: PLC0415
+    from gpcoverage.inputs.layer import is_file  # noqa: PLC0415
     from gpcoverage.inputs.references import read_references  # noqa: PLC0415
     from gpcoverage.inputs.study_file import load_study  # noqa: PLC0415
 
     study = load_study(path)
-    review = review_data(study, read_references(REFERENCES))
+    # Outside the project's folder there are none, which the review then says.
+    references = read_references(REFERENCES) if is_file(REFERENCES) else None
+    review = review_data(study, references)
     for line in summary_lines(review):
         print_line(line)
     print_tally(study)

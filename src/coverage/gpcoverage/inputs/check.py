@@ -15,6 +15,7 @@ from gpcoverage.inputs import municipalities as municipalities_table
 from gpcoverage.inputs import places as places_table
 from gpcoverage.inputs import practices as practices_table
 from gpcoverage.inputs.rules import read_all_rules
+from gpcoverage.inputs.scenario_file import read_scenario
 from gpcoverage.inputs.schema import match_headers
 from gpcoverage.inputs.study_file import EXAMPLE, load_study
 
@@ -28,13 +29,13 @@ TABLES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckedFile:
     """What a file turned out to be.
 
     Attributes
     ----------
     kind
-        ``study``, ``rules``, ``practices``, ``homes``, ``municipalities``, ``places`` or ``boundaries``.
+        ``study``, ``rules``, ``scenario``, ``practices``, ``homes``, ``municipalities``, ``places`` or ``boundaries``.
     rows_in, rows_used
         Rows read and rows that go on; for a study those of all its files.
     """
@@ -44,13 +45,13 @@ class Finding:
     rows_used: int
 
 
-def check_file(path: Path, listed: pd.DataFrame, municipalities: gpd.GeoDataFrame) -> Finding:
+def check_file(path: Path, listed: pd.DataFrame, municipalities: gpd.GeoDataFrame) -> CheckedFile:
     """Read a file as a study would.
 
     Parameters
     ----------
     path
-        A study or rules (.toml), boundaries (.geojson, .gpkg, .shp …), OpenStreetMap addresses (.osm.pbf),
+        A study, rules or a scenario (.toml), boundaries (.geojson, .gpkg, .shp …), OpenStreetMap addresses (.osm.pbf),
         or a table of practices, homes, municipalities or places, told apart by its header.
     listed
         The list of municipalities.
@@ -59,7 +60,7 @@ def check_file(path: Path, listed: pd.DataFrame, municipalities: gpd.GeoDataFram
 
     Returns
     -------
-    Finding
+    CheckedFile
 
     Raises
     ------
@@ -68,22 +69,28 @@ def check_file(path: Path, listed: pd.DataFrame, municipalities: gpd.GeoDataFram
     """
     suffix = path.suffix.lower()
     if suffix == ".toml":
-        if "rule" in toml.read_toml(path, "study", EXAMPLE):
+        table = toml.read_toml(path, "study", EXAMPLE)
+        if "rule" in table:
             rules = len(read_all_rules(path))
-            return Finding("rules", rules, rules)
+            return CheckedFile("rules", rules, rules)
+        if "change" in table:
+            changes = len(read_scenario(path).changes)
+            return CheckedFile("scenario", changes, changes)
         study = load_study(path)
         records = study.inputs
-        return Finding("study", sum(r.rows_in for r in records), sum(r.rows_used for r in records))
+        return CheckedFile(
+            "study", sum(r.rows_in for r in records), sum(r.rows_used for r in records)
+        )
     if suffix in BOUNDARY_SUFFIXES:
         record = municipalities_table.read_municipalities(path, listed).record
-        return Finding("boundaries", record.rows_in, record.rows_used)
+        return CheckedFile("boundaries", record.rows_in, record.rows_used)
     everywhere = tuple(municipalities["code"])
     if path.name.lower().endswith(homes_table.OSM_SUFFIXES):
         record = homes_table.read_osm_addresses(path, municipalities, everywhere).record
-        return Finding("homes", record.rows_in, record.rows_used)
+        return CheckedFile("homes", record.rows_in, record.rows_used)
     kind = _table_kind(path)
     try:
-        return Finding(kind, *_count_rows(kind, path, municipalities))
+        return CheckedFile(kind, *_count_rows(kind, path, municipalities))
     except SchemaError as error:
         msg = f"{error} It was read as a table of {kind}, for that fits its header best."
         raise SchemaError(msg) from error

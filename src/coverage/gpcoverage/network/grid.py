@@ -10,19 +10,12 @@ from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-SmallInts = NDArray[np.int32]
-Floats = NDArray[np.float64]
+from gpcoverage.network.kernels import NONE, Floats, Ints, SmallInts, compiled
 
-NONE: Final = -1
 MIN_CELL_M: Final = 50.0
 MAX_CELLS: Final = 20_000_000
 POINTS_PER_PART: Final = 20_000
-
-compiled = njit(nogil=True, cache=True, error_model="numpy")
 
 
 class Grid(NamedTuple):

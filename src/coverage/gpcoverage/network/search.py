@@ -6,14 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpcoverage.network import kernels
+from gpcoverage.network.kernels import Floats, Ints
 from gpcoverage.network.nearest import search_nearest
 from gpcoverage.network.roads import Adjacency, RoadNetwork
 from gpcoverage.network.snapping import Snaps, same_edge_pairs, ways_in, ways_out
 from gpcoverage.network.weights import LEG_KM_H, Least, pack, speeds_km_h
 from gpcoverage.network.within import count_at_nodes, search_within
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,6 +20,7 @@ from gpcoverage.outputs.language import say, say_all
 from gpcoverage.outputs.layers import add_borders, swatch, to_geojson
 from gpcoverage.outputs.markup import facts_html, safe, table_html
 from gpcoverage.outputs.page import Page, finish_map, start_map, write_page
+from gpcoverage.outputs.palette import INK
 from gpcoverage.outputs.summary import now, write_json
 from gpcoverage.outputs.told_areas import ToldAreas, tell_areas
 
@@ -31,7 +32,6 @@ FILLS: Final = {
     "unknown": "#c3c9cf",
 }
 APART: Final = {"only_computed": "#12507b", "only_designated": "#7a1736", "part": "#8d8d8d"}
-INK: Final = "#1c2733"
 OTHER: Final = "#12507b"
 HATCH: Final = "designated-hatch"
 ABOVE: Final = "designated"

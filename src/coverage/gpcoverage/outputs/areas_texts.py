@@ -43,7 +43,7 @@ DISAGREEMENT_LAYER: Final = "Uenighed mellem beregnet og udpeget"
 DISAGREEMENT_TITLE: Final = "Her er beregnet og udpeget uenige"
 NO_DISAGREEMENT: Final = "Beregnet og udpeget er ikke uenige om noget område."
 OWN_CRITERION: Final = (
-    "Kriteriet for de beregnede områder er valgt i studiet. Det er ikke regionens eller "
+    "Kriteriet for de beregnede områder er valgt i undersøgelsen. Det er ikke regionens eller "
     "overenskomstens: et tal for deres kriterium er ikke fundet i kilderne."
 )
 PLACES: Final = (
@@ -110,7 +110,7 @@ def answer(told: ToldAreas) -> str:
     people = told.people.loc["yes", "people"]
     one = unit(result, 1)
     found = say(
-        "Efter studiets eget kriterium er {short} af {n} {unit} lægedækningstruede pr. {day}; der bor "
+        "Efter undersøgelsens eget kriterium er {short} af {n} {unit} lægedækningstruede pr. {day}; der bor "
         "{people} borgere.",
         short=int(short.sum()),
         n=len(areas),

@@ -1,11 +1,14 @@
-"""Where a closure changes something: the outlines that every map of it draws."""
+"""Where a closure changes something: the points and outlines that every map of it shows."""
 
 from typing import Final, NamedTuple
 
+import geopandas as gpd
+import pandas as pd
 import shapely
 
-from gpcoverage.analysis.closure import GAINS, LOSSES
+from gpcoverage.analysis.closure import GAINS, LOSSES, Comparison
 from gpcoverage.inputs.homes import are_cells
+from gpcoverage.inputs.scenario import practice_id
 from gpcoverage.outputs import closure_texts
 from gpcoverage.outputs.language import say
 from gpcoverage.outputs.palette import FAR, GAINED, LOST
@@ -71,3 +74,26 @@ def changed_areas(told: ToldClosure) -> list[ChangedArea]:
         shape = shapely.intersection(joined, land)
         areas.append(ChangedArea(label, float(people), colour, is_dashed, shape))
     return areas
+
+
+def changed_points(comparison: Comparison) -> gpd.GeoSeries:
+    """Gather what a map of a comparison must show.
+
+    Parameters
+    ----------
+    comparison
+        Before and after.
+
+    Returns
+    -------
+    GeoSeries
+        Points, EPSG:25832: the practices that change, where they were and where they are, the
+        homes whose people lose or gain a choice, and those left without another practice near;
+        empty if nothing changes.
+    """
+    ids = [practice_id(change) for change in comparison.after.scenario.changes]
+    both = pd.concat([comparison.before.study.practices, comparison.after.practices])
+    moved = comparison.homes.geometry[comparison.homes["move"] != ""]
+    far = comparison.before.homes.geometry.loc[comparison.lists.far_homes]
+    points = pd.concat([both.geometry[both.index.isin(ids)], moved, far])
+    return gpd.GeoSeries(points, crs=comparison.homes.crs)

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import folium
 import geopandas as gpd
-import pandas as pd
 
 from gpcoverage.analysis.choice import STATUSES, Choice
 from gpcoverage.analysis.closure import Comparison
@@ -14,7 +13,7 @@ from gpcoverage.csvfile import write_csv
 from gpcoverage.files import write_together
 from gpcoverage.inputs.scenario import Close, practice_id
 from gpcoverage.outputs import closure_texts, numerals, texts
-from gpcoverage.outputs.changed import changed_areas
+from gpcoverage.outputs.changed import changed_areas, changed_points
 from gpcoverage.outputs.disclosure import ON, Disclosure
 from gpcoverage.outputs.figures import draw_change, frame, write_svg
 from gpcoverage.outputs.key_figures import closure_figures, key_figures_html
@@ -239,8 +238,10 @@ def _legend(told: ToldClosure) -> list[tuple[str, str]]:
         people = texts.count_people(changed.people)
         items.append((mark, f"{safe(changed.label)}<b>{safe(people)}</b>"))
     items += practice_legend()
-    items.append((CROSS, safe(say(closure_texts.CLOSED_LABEL))))
-    if any(not isinstance(change, Close) for change in told.comparison.after.scenario.changes):
+    closes = {isinstance(change, Close) for change in told.comparison.after.scenario.changes}
+    if True in closes:
+        items.append((CROSS, safe(say(closure_texts.CLOSED_LABEL))))
+    if False in closes:
         items.append((STAR, safe(say(closure_texts.CHANGED_LABEL))))
     return items
 
@@ -292,13 +293,8 @@ def _add_changed(drawn: folium.Map, comparison: Comparison) -> None:
 
 def _bounds(comparison: Comparison) -> tuple[float, float, float, float]:
     """Show what changes and its surroundings, in degrees; the whole area if nothing does."""
-    ids = map(practice_id, comparison.after.scenario.changes)
-    both = pd.concat([comparison.before.study.practices, comparison.after.practices])
-    moved = comparison.homes.geometry[comparison.homes["move"] != ""]
-    far = comparison.before.homes.geometry.loc[comparison.lists.far_homes]
-    places = pd.concat([both.geometry[both.index.isin(list(ids))], moved, far])
-    if places.empty:
-        places = comparison.after.area.geometry
-    around = gpd.GeoSeries(places, crs=comparison.homes.crs).buffer(AROUND_M).to_crs(CRS_DEGREES)
+    points = changed_points(comparison)
+    shown = comparison.after.area.geometry if points.empty else points
+    around = shown.buffer(AROUND_M).to_crs(CRS_DEGREES)
     west, south, east, north = around.total_bounds
     return float(west), float(south), float(east), float(north)

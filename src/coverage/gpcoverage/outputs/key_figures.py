@@ -28,7 +28,7 @@ LOST: Final = {
     "loses_uncertain": "af dem er det usikkert for",
 }
 AREAS: Final = {
-    "computed": "opfylder studiets kriterium",
+    "computed": "opfylder undersøgelsens kriterium",
     "designated": "er udpeget",
     "apart": "er de to uenige om",
 }

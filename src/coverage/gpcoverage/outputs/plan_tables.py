@@ -216,5 +216,8 @@ def goals_table(told: ToldPlan) -> tuple[list[str], pd.DataFrame]:
 
 
 def _action(row: Mapping[str, Any]) -> str:
-    told = say(STEPS_LABEL, status=row["status"], n=row["steps"], count=row["steps"])
-    return f"{row['text']}: {told}"
+    """Write an action and its status; the document may give neither that nor a number of steps."""
+    told, steps = row["status"], row["steps"]
+    if not pd.isna(steps):
+        told = say(STEPS_LABEL, status=told, n=steps, count=steps).strip()
+    return f"{row['text']}: {told}" if told else str(row["text"])

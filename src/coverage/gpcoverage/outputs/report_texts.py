@@ -85,8 +85,8 @@ def sure(told: ToldReport) -> str:
     people = told.choice.people.loc[TOTAL]
     network = told.choice.choice.network
     return say(
-        "En afstand kan være op til {error} % forkert. For {people} borgere ({share}) ligger en "
-        "praksis så tæt ved grænsen, at svaret kan skifte; de er tegnet skraveret.",
+        "Afstandene er regnet med en fejl på ± {error} %. For {people} borgere ({share}) kan svaret "
+        "skifte inden for den, eller boligen ligger ikke på vejnettet; de er tegnet skraveret.",
         error=numerals.number(100 * network.error_share),
         people=numerals.number(people["uncertain"]),
         share=numerals.share(people["uncertain"], people["population"]),

@@ -13,7 +13,7 @@ from gpcoverage.analysis.choice import STATUSES, Choice
 from gpcoverage.inputs.scenario import Close, practice_id
 from gpcoverage.inputs.study import Study
 from gpcoverage.outputs import closure_texts, numerals, texts
-from gpcoverage.outputs.changed import changed_areas
+from gpcoverage.outputs.changed import changed_areas, changed_points
 from gpcoverage.outputs.language import say
 from gpcoverage.outputs.maps import status_areas
 from gpcoverage.outputs.markup import clipped
@@ -110,8 +110,10 @@ def draw_closure_map(told: ToldClosure) -> "Figure":
         area.boundary.plot(ax=axes, color=changed.colour, linestyle=style, linewidth=1.6, zorder=4)
         keys.append(_line(changed.label, changed.colour, style))
     _add_practices(axes, later)
-    _add_closed(axes, told)
-    _add_legend(axes, [*keys, *_practice_keys(), _cross(say(closure_texts.CLOSED_LABEL))])
+    keys += _practice_keys()
+    if _add_closed(axes, told):
+        keys.append(_cross(say(closure_texts.CLOSED_LABEL)))
+    _add_legend(axes, keys)
     return figure
 
 
@@ -206,15 +208,10 @@ def _bounds(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> NDArray[np.float64]:
 
 def _close_up(told: ToldClosure) -> NDArray[np.float64]:
     """Give the surroundings of what changes, or the whole area if nothing does."""
-    comparison = told.comparison
-    ids = [practice_id(change) for change in comparison.after.scenario.changes]
-    practices = comparison.before.study.practices
-    moved = comparison.homes.geometry[comparison.homes["move"] != ""]
-    far = comparison.before.homes.geometry.loc[comparison.lists.far_homes]
-    points = [*moved, *far, *practices.geometry[practices.index.isin(ids)]]
-    if not points:
-        return _bounds(comparison.after.area)
-    return _bounds(gpd.GeoSeries(points, crs=comparison.homes.crs).buffer(CLOSE_UP_M))
+    points = changed_points(told.comparison)
+    if points.empty:
+        return _bounds(told.comparison.after.area)
+    return _bounds(points.buffer(CLOSE_UP_M))
 
 
 def _simpler(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
@@ -278,8 +275,8 @@ def _add_practices(axes: "Axes", choice: Choice) -> None:
         )  # fmt: skip
 
 
-def _add_closed(axes: "Axes", told: ToldClosure) -> None:
-    """Cross out the practices that close."""
+def _add_closed(axes: "Axes", told: ToldClosure) -> int:
+    """Cross out the practices that close; say how many they are."""
     practices = told.comparison.before.study.practices
     changes = told.comparison.after.scenario.changes
     closed = [practice_id(change) for change in changes if isinstance(change, Close)]
@@ -295,6 +292,7 @@ def _add_closed(axes: "Axes", told: ToldClosure) -> None:
             names = "\n".join(clipped(name, 36) for name in there["name"].iloc[at])
             lower = point.y - BELOW_SHARE * (north - south)
             _write(axes, point.x, lower, names, above="top")
+    return len(there)
 
 
 def _add_scale(axes: "Axes") -> None:

@@ -14,6 +14,8 @@ from gpcoverage.analysis.choice import CERTAINTIES, KINDS, STATUSES
 from gpcoverage.inputs.layer import InputRecord
 from gpcoverage.inputs.scenario import Scenario
 from gpcoverage.inputs.schema import row_ranges
+from gpcoverage.inputs.study import Study
+from gpcoverage.network.roads import RoadNetwork
 from gpcoverage.outputs.disclosure import Disclosure
 from gpcoverage.outputs.told import TOTAL, ToldChoice
 
@@ -55,31 +57,8 @@ def summarise(told: ToldChoice, created: datetime.datetime) -> dict[str, Any]:
             "attribution": study.attribution,
         },
         "scenario": _scenario(study.scenario) if study.scenario.changes else None,
-        "rules": {
-            "name": study.rules.name,
-            "year": study.date.year,
-            "valid_from": study.rules.valid_from.isoformat(),
-            "valid_to": study.rules.valid_to.isoformat() if study.rules.valid_to else None,
-            "limit_m": study.rules.limit_m,
-            "limits_m": {
-                code: e.limit_m
-                for e in study.rules.exceptions
-                for code in sorted(e.municipality_codes)
-            },
-            "min_choices": study.rules.min_choices,
-            "closed_counts": study.rules.closed_counts,
-            "source": study.rules.source,
-            "note": study.rules.note,
-        },
-        "network": {
-            "kind": network.kind,
-            "source": network.source,
-            "sha256": network.fingerprint(),
-            "error_share": network.error_share,
-            "ferries": study.roads.ferries,
-            "notes": list(network.notes),
-            "options": list(network.options),
-        },
+        "rules": _rules(study),
+        "network": _network(study, network),
         "inputs": [_input(record, told.disclosure) for record in study.inputs],
         "disclosure": told.disclosure.summarise(),
         "totals": {
@@ -119,6 +98,36 @@ def write_json(summary: dict[str, Any], path: Path) -> None:
     """Write a summary of any command: UTF-8, two blanks of indent, no NaN."""
     text = json.dumps(summary, ensure_ascii=False, indent=2, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _rules(study: Study) -> dict[str, Any]:
+    rules = study.rules
+    return {
+        "name": rules.name,
+        "year": study.date.year,
+        "valid_from": rules.valid_from.isoformat(),
+        "valid_to": rules.valid_to.isoformat() if rules.valid_to else None,
+        "limit_m": rules.limit_m,
+        "limits_m": {
+            code: e.limit_m for e in rules.exceptions for code in sorted(e.municipality_codes)
+        },
+        "min_choices": rules.min_choices,
+        "closed_counts": rules.closed_counts,
+        "source": rules.source,
+        "note": rules.note,
+    }
+
+
+def _network(study: Study, network: RoadNetwork) -> dict[str, Any]:
+    return {
+        "kind": network.kind,
+        "source": network.source,
+        "sha256": network.fingerprint(),
+        "error_share": network.error_share,
+        "ferries": study.roads.ferries,
+        "notes": list(network.notes),
+        "options": list(network.options),
+    }
 
 
 def _scenario(scenario: Scenario) -> dict[str, Any]:

@@ -26,6 +26,8 @@ from gpcoverage.outputs.told_audit import check_told
 CODE: Final = "municipality_code"
 METRES: Final = ("nearest_m", "second_m")
 TOTAL: Final = "total"
+LATER: Final = "_after"
+"""Behind the names of columns that hold what is afterwards, where both stand in one table."""
 PUBLIC: Final = ((CODE,), ())
 """How many people live in a municipality is known from elsewhere."""
 
@@ -135,6 +137,46 @@ def sums_of_choice(choice: Choice) -> list[tuple[str, ...]]:
     kinds = [("status", "certainty"), ("status",), ("certainty",), ()]
     by_code = [(CODE, *kind) for kind in kinds]
     return [*by_code, *kinds, ("reason",), *((name,) for name in _policies(choice))]
+
+
+def keyed_twice(before: Choice, after: Choice) -> pd.DataFrame:
+    """Give the homes with the columns that they are summed up by, before and ``_after``."""
+    later = keyed(after).drop(columns=[CODE, "population"])
+    return keyed(before).join(later.add_suffix(LATER))
+
+
+def sums_afterwards(after: Choice) -> list[tuple[str, ...]]:
+    """List the sums of the choice check afterwards by the columns of :func:`keyed_twice`."""
+    return [
+        tuple(name if name == CODE else f"{name}{LATER}" for name in by)
+        for by in sums_of_choice(after)
+    ]
+
+
+def tell_afterwards(after: Choice, sums: ToldHomes, *, disclosure: Disclosure = ON) -> ToldChoice:
+    """Leave out of a choice check what must not be told beside the one before.
+
+    Parameters
+    ----------
+    after
+        The result.
+    sums
+        All of :func:`sums_afterwards`, judged together with what is told before and of changes.
+    disclosure
+        What may be told.
+
+    Returns
+    -------
+    ToldChoice
+
+    Raises
+    ------
+    DataIntegrityError
+        As for :func:`tell_choice`.
+    """
+    both = zip(sums_of_choice(after), sums_afterwards(after), strict=True)
+    own = ToldHomes(sums.people, {by: sums.sums[later] for by, later in both})
+    return tell_choice(after, disclosure=disclosure, sums=own)
 
 
 def _policies(choice: Choice) -> Sequence[str]:

@@ -30,17 +30,18 @@ from gpcoverage.outputs.disclosure import (
 )
 from gpcoverage.outputs.told import (
     CODE,
+    LATER,
     PUBLIC,
     TOTAL,
     ToldChoice,
-    keyed,
-    sums_of_choice,
+    keyed_twice,
+    sums_afterwards,
+    tell_afterwards,
     tell_choice,
 )
 from gpcoverage.units import METRES_PER_KM
 
 WAYS: Final = ("nearest", "second")
-LATER: Final = "_after"
 FAR: Final = ("far", "far_low", "far_high")
 GROUPS: Final = {
     "loses": LOSSES,
@@ -104,18 +105,14 @@ def tell_closure(
     """
     audit_comparison(comparison, after)
     before = tell_choice(comparison.before, disclosure=disclosure)
-    later = [
-        tuple(f"{name}{LATER}" if name != CODE else name for name in by)
-        for by in sums_of_choice(after)
-    ]
     sums = suppress_homes(
         _keyed(comparison, after),
-        [*later, *_sums_of_changes()],
+        [*sums_afterwards(after), *_sums_of_changes()],
         public=PUBLIC,
         before=before.sums,
         options=disclosure,
     )
-    told_after = tell_choice(after, disclosure=disclosure, sums=_afterwards(sums, later))
+    told_after = tell_afterwards(after, sums, disclosure=disclosure)
     table = _municipalities(comparison, before, told_after, sums)
     extra = pd.DataFrame({which: _extra(comparison, sums, which) for which in WAYS}).T
     metres = ["median_m", "p90_m", "max_m"]
@@ -145,8 +142,7 @@ def tell_closure(
 
 def _keyed(comparison: Comparison, after: Choice) -> pd.DataFrame:
     """Give all homes the columns that they are summed up by, before, afterwards and for changes."""
-    homes = keyed(comparison.before)
-    homes = homes.join(keyed(after).drop(columns=[CODE, "population"]).add_suffix(LATER))
+    homes = keyed_twice(comparison.before, after)
     changed = comparison.homes
     move = changed["move"].where(changed["move"] != "")
     unsure = move.notna() & ~changed["certain"]
@@ -174,12 +170,6 @@ def _sums_of_changes() -> list[tuple[str, ...]]:
     ways = [(f"{which}_{what}",) for which in WAYS for what in ("band", "farther", "lost")]
     near = [("around", "practice_id"), ("catchment",), *((name,) for name in FAR)]
     return [*moves, *((name,) for name in GROUPS), ("loses_unsure",), *ways, *near]
-
-
-def _afterwards(sums: ToldHomes, later: list[tuple[str, ...]]) -> ToldHomes:
-    """Give the sums afterwards the names that they have in a choice check."""
-    named = {tuple(name.removesuffix(LATER) for name in by): sums.sums[by] for by in later}
-    return ToldHomes(sums.people, named)
 
 
 def _municipalities(

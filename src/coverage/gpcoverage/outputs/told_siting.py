@@ -13,12 +13,12 @@ from gpcoverage.outputs.told import (
     PUBLIC,
     TOTAL,
     ToldChoice,
-    keyed,
-    sums_of_choice,
+    keyed_twice,
+    sums_afterwards,
+    tell_afterwards,
     tell_choice,
 )
 
-LATER: Final = "_after"
 MARKS: Final = ("too_few", "gains", "only")
 """People by clinic: each may be among those of several."""
 
@@ -69,23 +69,18 @@ def tell_siting(siting: Siting, *, disclosure: Disclosure = ON) -> ToldSiting:
     ToldSiting
     """
     before = tell_choice(siting.before, disclosure=disclosure)
-    later = [
-        tuple(name if name == CODE else f"{name}{LATER}" for name in by)
-        for by in sums_of_choice(siting.after)
-    ]
     places = siting.clinics["place_id"].unique()
     marks = [(f"{name} {place}",) for place in places for name in MARKS]
     own = [("gains",), ("gains", "sure"), (CODE, "gains"), ("beyond",), ("new",)]
     own += [("short",), (CODE, "short"), ("short_after",), (CODE, "short_after")]
     sums = suppress_homes(
         _keyed(siting),
-        [*later, *own, *marks],
+        [*sums_afterwards(siting.after), *own, *marks],
         public=PUBLIC,
         before=before.sums,
         options=disclosure,
     )
-    named = {tuple(name.removesuffix(LATER) for name in by): sums.sums[by] for by in later}
-    after = tell_choice(siting.after, disclosure=disclosure, sums=ToldHomes(sums.people, named))
+    after = tell_afterwards(siting.after, sums, disclosure=disclosure)
     gains = sums.marked("gains")
     return ToldSiting(
         siting=siting,
@@ -102,8 +97,7 @@ def tell_siting(siting: Siting, *, disclosure: Disclosure = ON) -> ToldSiting:
 
 def _keyed(siting: Siting) -> pd.DataFrame:
     """Give all homes the columns that they are summed up by."""
-    homes = keyed(siting.before)
-    homes = homes.join(keyed(siting.after).drop(columns=[CODE, "population"]).add_suffix(LATER))
+    homes = keyed_twice(siting.before, siting.after)
     own, index = siting.homes, homes.index
     flags = {
         "gains": own["gains"],
