@@ -74,7 +74,7 @@ def fetch_area_roads(store: Store, name: str, area: Any) -> Path:
     name
         Of the file, without ending.
     area
-        Shapely polygon, degrees, EPSG:4326. Roads up to 20 km beyond it come along.
+        Shapely polygon, degrees, EPSG:4326. Roads up to 25 km beyond it come along.
 
     Returns
     -------
