@@ -55,7 +55,14 @@ def suppress_table(table: pd.DataFrame, *, options: Disclosure = ON) -> pd.DataF
         blocks.append((np.tile(at[-1], len(table) - 1), at[:-1].ravel()))
     none = np.zeros(table.size, dtype=bool)
     people = table.to_numpy(dtype=float).ravel()
-    counts = Counts(people, adding_up(blocks, table.size), none, none, none)
+    counts = Counts(
+        people,
+        adding_up(blocks, table.size),
+        none,
+        none,
+        none,
+        np.ones(len(people), dtype=np.int64),
+    )
     told = suppress_counts(counts, options=options).reshape(table.shape)
     return pd.DataFrame(told, table.index, table.columns)
 
@@ -290,7 +297,9 @@ def test_row_with_one_small_count_loses_the_smallest_other() -> None:
 
 def test_counts_without_sums_are_left_out_alone() -> None:
     people, none = np.array([0.0, 0.4, 4.999, 5.0, 6.0]), np.zeros(5, dtype=bool)
-    told = suppress_counts(Counts(people, adding_up([], 5), none, none, none))
+    told = suppress_counts(
+        Counts(people, adding_up([], 5), none, none, none, np.ones(len(people), dtype=np.int64))
+    )
     assert np.isnan(told).tolist() == [False, True, True, False, False]
 
 

@@ -39,8 +39,8 @@ class Counts(NamedTuple):
     late
         Left out only where nothing else helps.
     homes
-        ``int64 (counts)``: of how many homes a count is the sum that are told one by one, those
-        without anybody aside; by default of one.
+        ``int64 (counts)``: of how many that are known to have somebody a count is the sum. One for
+        what is written, as zeros are told; none where nothing is.
     """
 
     people: Floats
@@ -48,7 +48,7 @@ class Counts(NamedTuple):
     unseen: Bools
     fixed: Bools
     late: Bools
-    homes: Ints | None = None
+    homes: Ints
 
 
 def adding_up(blocks: Sequence[tuple[Ints, Ints]], counts: int) -> Any:
@@ -84,17 +84,10 @@ def is_small(people: Any, smallest: float) -> Any:
     return (people > TOLERANCE) & (people < smallest - TOLERANCE)
 
 
-def least_of(counts: Counts) -> Floats:
-    """Tell how many people a count must have when it is left out: zeros are told.
-
-    One, or one per home, where people are whole numbers; nobody knows of what is not written.
-    """
-    whole = bool((np.abs(counts.people - np.round(counts.people)) <= TOLERANCE).all())
-    if not whole:
-        return np.zeros(len(counts.people))
-    homes = np.ones(len(counts.people)) if counts.homes is None else counts.homes
-    known = (counts.people > TOLERANCE) & (~counts.unseen if counts.homes is None else True)
-    return np.where(known, np.minimum(homes, counts.people), 0.0)
+def least_of(people: Floats, homes: Any) -> Floats:
+    """Tell how many people counts must have: one per home where people are whole numbers."""
+    whole = bool((np.abs(people - np.round(people)) <= TOLERANCE).all())
+    return np.minimum(homes, people) if whole else np.zeros(len(people))
 
 
 def hide(counts: Counts, smallest: float) -> Bools:
@@ -119,11 +112,10 @@ def hide(counts: Counts, smallest: float) -> Bools:
         If counts are missing or negative, or do not add up as told.
     """
     _check(counts)
-    least = least_of(counts)
+    least = least_of(counts.people, counts.homes)
     few = counts.people - least < smallest - TOLERANCE
     # Of several homes what they have beyond one each must be enough for one of them to have it all.
-    several = np.zeros(len(few), dtype=bool) if counts.homes is None else counts.homes > 1
-    small = is_small(counts.people, smallest) | (few & several & (least > 0))
+    small = is_small(counts.people, smallest) | (few & (counts.homes > 1) & (least > 0))
     hidden: Bools = (small | counts.unseen) & ~counts.fixed
     wide = np.zeros(len(hidden), dtype=bool)
     while True:
@@ -319,9 +311,9 @@ def lay_out(
         fixed[at[by][~left_out]] = True
     for by in public:
         late[at[by]] = True
-    told = np.concatenate([homes, np.ones(count - len(homes), dtype=np.int64)])
+    known_of = np.append(homes, np.ones(count - len(homes), dtype=np.int64))
     sums = adding_up(blocks, count)
-    return Counts(np.concatenate(people), sums, unseen, fixed, late, told), at
+    return Counts(np.concatenate(people), sums, unseen, fixed, late, known_of), at
 
 
 def leave_enough(people: Floats, group: Ints, unseen: Bools, smallest: float) -> Bools:
@@ -330,10 +322,10 @@ def leave_enough(people: Floats, group: Ints, unseen: Bools, smallest: float) ->
     Zeros are told, so whoever is left out has somebody: at least one, where people are whole
     numbers. Only those beyond that can be of one home or of another.
     """
-    least = float((np.abs(people - np.round(people)) <= TOLERANCE).all())
+    beyond = people - least_of(people, 1)
     more = unseen.copy()
     while True:
-        spare = np.bincount(group, (people - least) * more)
+        spare = np.bincount(group, beyond * more)
         few = (np.bincount(group, more) > 0) & (spare < smallest - TOLERANCE)
         at = np.flatnonzero(few[group] & ~more & (people > 0))
         if not len(at):

@@ -144,7 +144,8 @@ class _Sheet:
             late[self._at["practices", name]] = True
         self._place = np.where(some, place, -1)
         sums = adding_up(blocks, int(some.sum()))
-        return Counts(people[some], sums, unseen[some], fixed[some], late[some])
+        written = (~unseen[some]).astype(np.int64)
+        return Counts(people[some], sums, unseen[some], fixed[some], late[some], written)
 
     def read(self, told: Floats, kind: str, name: str) -> Floats:
         """Give a column of what is told."""
